@@ -1,0 +1,105 @@
+//! The program: reads settings, wires the parts together, runs one command.
+//! Rules of any kind live in the parts.
+
+mod commands;
+mod exits;
+mod feed;
+mod logging;
+mod made_up;
+mod material;
+mod pages;
+mod progress;
+mod running;
+mod settings;
+mod stopping;
+mod wiring;
+mod world;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A self-hosted call centre for people with a US immigration case.
+#[derive(Debug, Parser)]
+#[command(name = "caseline", version, about)]
+struct Arguments {
+    /// The file of settings.
+    #[arg(long, global = true, default_value = "caseline.toml")]
+    config: PathBuf,
+    /// The folder for all that is kept.
+    #[arg(long, global = true)]
+    data: Option<PathBuf>,
+    /// One JSON object on standard output; progress and prose on standard error.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the line with made-up people on loopback and places a call to itself.
+    Demo(commands::demo::Demo),
+    /// Runs the line.
+    Serve,
+    /// Makes the folder for all that is kept, with its keys.
+    Init,
+    /// Asks at most 20 questions and writes a safe file of settings.
+    Setup(commands::setup::Setup),
+    /// Checks flows and words and prints the proof report.
+    Check(commands::check::Check),
+    /// Plays golden conversations.
+    Play(commands::play::Play),
+    /// Places a test call and prints what was heard.
+    Call(commands::call::Call),
+    /// Reads a feed.
+    #[command(subcommand)]
+    Import(commands::import::Import),
+    /// Looks whether this machine can run the line.
+    Doctor(commands::doctor::Doctor),
+    /// Checks the audit log offline.
+    VerifyLog(commands::verify_log::VerifyLog),
+    /// Prints what is kept, why, and until when.
+    Held,
+    /// Measures one part, per unit of work.
+    #[command(subcommand)]
+    Bench(commands::bench::Bench),
+}
+
+fn main() -> ExitCode {
+    logging::start();
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("caseline: the runtime cannot start: {error}");
+            return ExitCode::from(3);
+        }
+    };
+    let Arguments { config, data, json, command } = arguments;
+    let place = commands::Place { config, data, json };
+    let ended = runtime.block_on(async {
+        match command {
+            Command::Demo(demo) => demo.run(&place).await,
+            Command::Serve => commands::serve::run(&place).await,
+            Command::Init => commands::init::run(&place),
+            Command::Setup(setup) => setup.run(&place),
+            Command::Check(check) => check.run(&place),
+            Command::Play(play) => play.run(&place).await,
+            Command::Call(call) => call.run(&place).await,
+            Command::Import(import) => import.run(&place).await,
+            Command::Doctor(doctor) => doctor.run(&place).await,
+            Command::VerifyLog(verify) => verify.run(&place).await,
+            Command::Held => commands::held::run(&place),
+            Command::Bench(bench) => bench.run(&place).await,
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(exit) => {
+            eprintln!("caseline: {}", exit.sentence());
+            exit.code()
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The public page and the chat, started and stopped with the line.
+//! What they show is `web`'s.
+
+use crate::exits::{Exit, with_causes};
+use crate::settings::Settings;
+use crate::world::{MachineChance, MachineClock};
+use caseline_helpline::{Chance, Clock, Line};
+use caseline_web::{ANSWER_TRIES_AFTER, PageKey, Server, Transport, WebSettings, WebState};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// How often chats are looked at that nobody has written in for long.
+const IDLE_LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
+
+/// The pages that run.
+pub struct Pages {
+    address: String,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+    idle: JoinHandle<()>,
+}
+
+impl Pages {
+    /// Opens the port and serves.
+    pub async fn start(settings: &Settings, line: Arc<Line>, data: &Path) -> Result<Self, Exit> {
+        let scheme = if settings.web.tls_cert.is_some() { "https" } else { "http" };
+        let state = WebState::new(line, Arc::new(MachineClock), web_settings(settings, page_key(data)?));
+        let server = Server::open(state.clone()).await.map_err(|fault| Exit::Environment(with_causes(&fault)))?;
+        let address = server.address().map_or_else(String::new, |address| format!("{scheme}://{address}/"));
+        let (stop, stopped) = oneshot::channel();
+        let serving = tokio::spawn(server.run(async {
+            // A dropped sender is a stop too.
+            let _ = stopped.await;
+        }));
+        let idle = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(IDLE_LOOKED_AT_EVERY).await;
+                state.close_idle(MachineClock.now()).await;
+            }
+        });
+        Ok(Self { address, stop, serving, idle })
+    }
+
+    /// Where to open the public page.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Stops serving.
+    pub async fn stop(self) {
+        self.idle.abort();
+        let _ = self.stop.send(());
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.serving).await;
+    }
+}
+
+fn web_settings(settings: &Settings, page_key: PageKey) -> WebSettings {
+    let web = &settings.web;
+    let transport = match (&web.tls_cert, &web.tls_key) {
+        (Some(cert), Some(key)) => Transport::Tls { cert: cert.clone(), key: key.clone() },
+        _ if web.behind_proxy => Transport::BehindProxy,
+        _ => Transport::Plain,
+    };
+    WebSettings {
+        bind: web.bind,
+        transport,
+        metrics_bind: Some(web.metrics),
+        line_name: settings.operator.name.clone(),
+        number_to_call: web.number_to_call.clone(),
+        exit_to: web.quick_exit.clone(),
+        public_address: web.public_address.clone(),
+        answer_tries_after: ANSWER_TRIES_AFTER,
+        page_key,
+    }
+}
+
+/// The key behind cookies, kept beside the vault's keys so that a restart keeps callers in their chat.
+fn page_key(data: &Path) -> Result<PageKey, Exit> {
+    let path = data.join("vault").join("page.key");
+    let broke = |error: std::io::Error| Exit::Environment(format!("{} cannot be used: {error}", path.display()));
+    if !path.exists() {
+        let halves = [MachineChance.bits_128(), MachineChance.bits_128()];
+        let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_be_bytes()).collect();
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(broke)?;
+        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(broke)?;
+    }
+    let bytes = std::fs::read(&path).map_err(broke)?;
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| {
+        Exit::Environment(format!("{} is not a key of 32 bytes; remove it and start again", path.display()))
+    })?;
+    Ok(PageKey::new(bytes))
+}

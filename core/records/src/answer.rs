@@ -1,0 +1,305 @@
+//! What is told about a case: each fact with its source, its date, and how it stands.
+//! The words for it are left to `conversation`.
+
+use crate::assertion::{Assertion, Field, HearingTime, Value};
+use crate::checks::{self, Looked, current::CurrentHearings};
+use crate::finding::{Finding, Rule};
+use crate::paper::days_between;
+use crate::source::{Obtained, SourceKind};
+use caseline_model::{Date, Language, Time, Zone};
+use serde::{Deserialize, Serialize};
+
+/// How a fact stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// Two or more sources say the same.
+    Agreed,
+    /// One source says so.
+    SingleSource,
+    /// The newest observation is older than its source may be.
+    Stale,
+    /// Sources differ: neither is the fact; all are told.
+    Disputed,
+}
+
+impl Standing {
+    /// The word in scripts and words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::SingleSource => "single-source",
+            Self::Stale => "stale",
+            Self::Disputed => "disputed",
+        }
+    }
+}
+
+/// One value as it is told, with who says so and when that was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The value.
+    pub value: Value,
+    /// Who says so.
+    pub source: SourceKind,
+    /// How we came to it.
+    pub obtained: Obtained,
+    /// The day it was seen.
+    pub observed_on: Date,
+    /// How many days ago that was.
+    pub age_days: i32,
+}
+
+/// One fact, with all that is told for it; the safe one first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Which field.
+    pub field: Field,
+    /// How it stands.
+    pub standing: Standing,
+    /// What is told: one for agreed, single source and stale; all of them when disputed.
+    pub told: Vec<Told>,
+}
+
+/// The answer about one case, to one person, at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The facts that were asked for and are known.
+    pub facts: Vec<Fact>,
+    /// What the checks noticed, what must be spoken first at the head.
+    pub findings: Vec<Finding>,
+}
+
+impl Answer {
+    /// Makes the answer from all assertions of one case.
+    pub fn of(assertions: &[Assertion], fields: &[Field], now: Time, zone: &Zone, language: Language) -> Self {
+        let current = CurrentHearings::of(assertions, now, zone);
+        let today = now.date_in(zone);
+        let looked = Looked { assertions, current: &current, now, today, zone, language };
+        let findings = checks::run(&looked);
+        if findings.iter().any(|finding| finding.rule == Rule::TwoPeopleUnderOneNumber) {
+            // Nothing of a record that may be another person's is read out.
+            return Self { facts: Vec::new(), findings };
+        }
+        let facts = fields
+            .iter()
+            .filter_map(|field| match field {
+                Field::Hearing => hearing(&looked, &findings),
+                other => newest(&looked, *other),
+            })
+            .collect();
+        Self { facts, findings }
+    }
+
+    /// Whether a finding of that rule stands.
+    pub fn has(&self, rule: Rule) -> bool {
+        self.findings.iter().any(|finding| finding.rule == rule)
+    }
+
+    /// The fact of a field, if it is known.
+    pub fn fact(&self, field: Field) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.field == field)
+    }
+}
+
+fn hearing(looked: &Looked<'_>, findings: &[Finding]) -> Option<Fact> {
+    let has = |rule| findings.iter().any(|finding| finding.rule == rule);
+    let future = &looked.current.future;
+    if future.is_empty() {
+        let (place, _) = looked.current.none.first()?;
+        let told = vec![told(looked, *place)?];
+        return Some(Fact { field: Field::Hearing, standing: Standing::SingleSource, told });
+    }
+    let standing = if has(Rule::HearingDatesDisagree) {
+        Standing::Disputed
+    } else if has(Rule::Stale) {
+        Standing::Stale
+    } else if future.len() > 1 {
+        Standing::Agreed
+    } else {
+        Standing::SingleSource
+    };
+    let all: Vec<Told> = future.iter().filter_map(|(place, ..)| told(looked, *place)).collect();
+    let told = match standing {
+        Standing::Disputed => one_for_each_time(all),
+        // Of several that agree, the one seen last carries the date; one with a time of day before one without.
+        _ => all
+            .into_iter()
+            .max_by_key(|told| (hearing_time(&told.value).is_some_and(|at| at.time.is_some()), told.observed_on))
+            .into_iter()
+            .collect(),
+    };
+    Some(Fact { field: Field::Hearing, standing, told })
+}
+
+/// Of several sources that say the same day and time, the one that was seen last.
+fn one_for_each_time(all: Vec<Told>) -> Vec<Told> {
+    let mut kept: Vec<Told> = Vec::new();
+    for told in all {
+        match kept.iter_mut().find(|other| hearing_time(&other.value) == hearing_time(&told.value)) {
+            Some(other) if other.observed_on < told.observed_on => *other = told,
+            Some(_) => {}
+            None => kept.push(told),
+        }
+    }
+    kept
+}
+
+fn newest(looked: &Looked<'_>, field: Field) -> Option<Fact> {
+    let (place, _) = looked
+        .assertions
+        .iter()
+        .enumerate()
+        .filter(|(_, a)| a.value.field() == field)
+        .max_by_key(|(place, a)| (a.observed_at, *place))?;
+    Some(Fact { field, standing: Standing::SingleSource, told: vec![told(looked, place)?] })
+}
+
+fn told(looked: &Looked<'_>, place: usize) -> Option<Told> {
+    let assertion = looked.assertions.get(place)?;
+    let observed_on = assertion.observed_at.date_in(looked.zone);
+    Some(Told {
+        value: assertion.value.clone(),
+        source: assertion.source,
+        obtained: assertion.obtained,
+        observed_on,
+        age_days: days_between(observed_on, looked.today).max(0),
+    })
+}
+
+/// The day and time of a hearing value.
+pub const fn hearing_time(value: &Value) -> Option<HearingTime> {
+    match value {
+        Value::Hearing { at, .. } => Some(*at),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assertion::HearingTime;
+    use caseline_model::TimeOfDay;
+    use jiff::civil::date;
+
+    fn chicago() -> Zone {
+        Zone::named("America/Chicago").unwrap()
+    }
+
+    fn noon(on: Date) -> Time {
+        chicago().instant(on, TimeOfDay::new(12, 0).unwrap())
+    }
+
+    fn hearing(on: Date, source: SourceKind, seen: Date) -> Assertion {
+        Assertion {
+            value: Value::Hearing {
+                at: HearingTime { date: on, time: TimeOfDay::new(8, 30) },
+                kind: None,
+                medium: None,
+                court: None,
+                detained_docket: false,
+            },
+            source,
+            obtained: Obtained::Imported,
+            observed_at: noon(seen),
+            effective_on: None,
+        }
+    }
+
+    fn adjourned(was: Date, reason: &str, seen: Date) -> Assertion {
+        Assertion {
+            value: Value::Adjourned { was: HearingTime { date: was, time: None }, reason: Some(reason.into()) },
+            source: SourceKind::CourtFeed,
+            obtained: Obtained::Imported,
+            observed_at: noon(seen),
+            effective_on: Some(seen),
+        }
+    }
+
+    fn answer(assertions: &[Assertion]) -> Answer {
+        Answer::of(assertions, &[Field::Hearing], noon(date(2026, 3, 2)), &chicago(), Language::SPANISH)
+    }
+
+    fn dates(answer: &Answer) -> Vec<Date> {
+        answer.facts[0].told.iter().filter_map(|told| hearing_time(&told.value)).map(|at| at.date).collect()
+    }
+
+    #[test]
+    fn two_sources_that_differ_are_both_told_and_the_earlier_first() {
+        let told = answer(&[
+            hearing(date(2026, 4, 21), SourceKind::CourtLine, date(2026, 3, 1)),
+            hearing(date(2026, 4, 14), SourceKind::Notice, date(2026, 2, 10)),
+        ]);
+        assert_eq!(told.facts[0].standing, Standing::Disputed);
+        assert_eq!(dates(&told), [date(2026, 4, 14), date(2026, 4, 21)]);
+        assert_eq!(told.facts[0].told.iter().map(|t| t.age_days).collect::<Vec<_>>(), [20, 1]);
+        assert!(told.has(Rule::HearingDatesDisagree));
+    }
+
+    #[test]
+    fn two_sources_that_say_the_same_agree() {
+        let told = answer(&[
+            hearing(date(2026, 4, 14), SourceKind::Notice, date(2026, 2, 10)),
+            hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 3, 1)),
+        ]);
+        assert_eq!((told.facts[0].standing, dates(&told)), (Standing::Agreed, vec![date(2026, 4, 14)]));
+        assert_eq!(told.findings, []);
+    }
+
+    #[test]
+    fn an_old_look_up_is_told_as_stale() {
+        let told = answer(&[hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 2, 1))]);
+        assert_eq!(told.facts[0].standing, Standing::Stale);
+        let soon = answer(&[hearing(date(2026, 3, 10), SourceKind::CourtFeed, date(2026, 2, 28))]);
+        assert_eq!(soon.facts[0].standing, Standing::Stale, "two days are too old in the last fortnight");
+    }
+
+    #[test]
+    fn a_later_official_change_outranks_the_paper() {
+        let told = answer(&[
+            hearing(date(2026, 4, 14), SourceKind::Notice, date(2026, 2, 10)),
+            adjourned(date(2026, 4, 14), "05", date(2026, 3, 1)),
+            hearing(date(2026, 6, 9), SourceKind::CourtFeed, date(2026, 3, 1)),
+        ]);
+        assert_eq!((told.facts[0].standing, dates(&told)), (Standing::SingleSource, vec![date(2026, 6, 9)]));
+    }
+
+    #[test]
+    fn a_hearing_that_was_moved_earlier_is_spoken_first() {
+        let told = answer(&[
+            adjourned(date(2026, 9, 1), "55", date(2026, 3, 1)),
+            hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 3, 1)),
+        ]);
+        assert_eq!(told.findings[0].rule, Rule::HearingMovedEarlier);
+    }
+
+    #[test]
+    fn a_hearing_that_is_gone_is_not_told_as_cancelled() {
+        let none =
+            Assertion { value: Value::NoHearing, ..hearing(date(2026, 1, 1), SourceKind::CourtFeed, date(2026, 3, 1)) };
+        let told = answer(&[hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 2, 1)), none.clone()]);
+        assert!(told.has(Rule::HearingVanished));
+        let paper = answer(&[hearing(date(2026, 4, 14), SourceKind::Notice, date(2026, 2, 1)), none]);
+        assert!(paper.has(Rule::NotOnCalendar));
+        assert_eq!(dates(&paper), [date(2026, 4, 14)]);
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_record_that_may_be_another_person_s() {
+        let two = Assertion {
+            value: Value::MaybeTwoPeople,
+            ..hearing(date(2026, 1, 1), SourceKind::CourtFeed, date(2026, 3, 1))
+        };
+        let told = answer(&[hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 3, 1)), two.clone()]);
+        assert_eq!(told.facts, []);
+        assert!(told.has(Rule::TwoPeopleUnderOneNumber));
+        let mended = answer(&[two, hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 3, 2))]);
+        assert!(!mended.has(Rule::TwoPeopleUnderOneNumber));
+    }
+
+    #[test]
+    fn a_past_hearing_is_never_told_as_the_next_one() {
+        let told = answer(&[hearing(date(2026, 3, 1), SourceKind::CourtFeed, date(2026, 3, 1))]);
+        assert_eq!(told.facts, []);
+    }
+}

@@ -1,0 +1,77 @@
+//! What every store must do, whatever it is made of: one suite, run on SQLite and on the model.
+//! What only one of them can show (files, keys, kills) is left to its own tests.
+
+mod contacts;
+mod feeds;
+mod keeping;
+mod reaching;
+mod tasks;
+pub mod values;
+
+use caseline_helpline::ports::Store;
+use std::pin::Pin;
+
+/// A check: its sentence, and what it does to a fresh store. It panics when the store does otherwise.
+pub type Check = (&'static str, for<'s> fn(&'s dyn Store) -> Pin<Box<dyn Future<Output = ()> + Send + 's>>);
+
+macro_rules! checks {
+    ($($module:ident: $($name:ident),+ $(,)?;)+) => {
+        /// All checks.
+        pub const CHECKS: &[Check] = &[$($((stringify!($name), |store| Box::pin($module::$name(store)))),+),+];
+    };
+}
+
+checks! {
+    contacts:
+        a_contact_ends_once_and_the_first_disposition_stands,
+        a_contact_that_begins_twice_is_one_contact,
+        the_state_of_a_conversation_is_kept_for_a_day_and_goes_with_the_contact,
+        a_caller_who_was_cut_off_finds_their_place_once_and_within_minutes;
+    reaching:
+        a_code_opens_its_case_once,
+        an_unknown_number_and_a_wrong_code_are_answered_alike,
+        two_wrong_tries_in_a_contact_lead_to_a_person,
+        a_right_code_while_the_number_is_closed_is_refused_and_not_used_up,
+        a_new_card_does_not_reset_what_was_counted,
+        past_twenty_wrong_codes_two_codes_of_different_rows_open,
+        five_wrong_tries_of_a_caller_lead_to_a_person_for_the_day,
+        a_shelter_is_not_locked_by_one_guest,
+        a_flood_of_guesses_leaves_known_callers_alone,
+        a_case_opens_only_in_the_contact_that_opened_it_and_until_it_ends,
+        an_own_file_opens_by_its_receipt_and_its_word,
+        forget_me_destroys_all_and_says_what;
+    tasks:
+        an_obligation_is_kept_once,
+        one_worker_has_the_lease_and_an_older_one_is_refused,
+        an_attempt_of_unknown_end_is_not_repeated_at_once,
+        an_obligation_whose_time_is_over_is_given_up,
+        a_report_is_followed_by_its_code_alone,
+        a_report_is_somebody_s_obligation;
+    feeds:
+        a_feed_adds_versions_and_overwrites_nothing,
+        a_number_that_nobody_enrolled_leaves_nothing,
+        a_number_that_a_feed_no_longer_has_is_said_to_have_vanished_once,
+        a_number_stays_with_its_case;
+    keeping:
+        every_class_goes_when_its_time_is_over,
+        a_call_keeps_a_case_for_ninety_days_more,
+        a_case_stays_until_after_its_last_hearing,
+        entries_about_a_case_keep_the_day_only,
+        the_log_of_a_contact_reads_as_it_happened;
+}
+
+/// Runs all checks, each on a store of its own.
+///
+/// # Panics
+/// When a store does not do what a check says; the check's name is printed before.
+pub async fn run_contract<F, S>(make_store: F)
+where
+    F: AsyncFn() -> S,
+    S: AsRef<dyn Store>,
+{
+    for (name, check) in CHECKS {
+        let store = make_store().await;
+        tracing::info!(name, "checking");
+        check(store.as_ref()).await;
+    }
+}

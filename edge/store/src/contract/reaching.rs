@@ -1,0 +1,229 @@
+//! Checks on reaching a case: codes, limits, access, forgetting.
+//! Timing is left to `caseline bench`.
+
+use super::values::*;
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::ports::{Checked, Store, TaskKind, Trying};
+use caseline_model::{Channel, Disposition, Private, Time};
+use caseline_records::{Field, SourceKind};
+use std::time::Duration;
+
+async fn begin(store: &dyn Store, now: Time, n: u128) {
+    store.begin_contact(now, contact(n), Channel::Phone).await.expect("it begins");
+}
+
+/// One try in a contact of its own, from a caller of its own unless one is named.
+async fn one_try(store: &dyn Store, now: Time, n: u128, caller: u32, of: u32, right: Option<u8>) -> Checked {
+    begin(store, now, n).await;
+    let code = right.map_or_else(|| wrong_code(1), |row| code(row, u64::from(of)));
+    store.check_card(now, &trying(n, Some(caller)), &number(of), &code).await.expect("compared")
+}
+
+pub(super) async fn a_code_opens_its_case_once(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    assert_eq!(one_try(store, at(1), 1, 1, 7, Some(3)).await, Checked::Opened(case(7)));
+    assert_eq!(one_try(store, at(2), 2, 2, 7, Some(3)).await, Checked::Refused, "it is used up");
+    assert_eq!(one_try(store, at(3), 3, 3, 7, Some(4)).await, Checked::Opened(case(7)));
+    // Only the row that was keyed is compared.
+    begin(store, at(4), 4).await;
+    let digits_of_five_as_six = format!("06{}", code(5, 7).reveal().digits()).parse().expect("ten digits");
+    let checked = store.check_card(at(4), &trying(4, None), &number(7), &Private::new(digits_of_five_as_six)).await;
+    assert_eq!(checked.expect("compared"), Checked::Refused);
+}
+
+pub(super) async fn an_unknown_number_and_a_wrong_code_are_answered_alike(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    let mut answers = [Vec::new(), Vec::new()];
+    for n in 0..24 {
+        let now = at(60 + 3_600 * u64::from(n));
+        for (which, of) in [(0, 7), (1, 8)] {
+            let id = u128::from(n) * 2 + which as u128 + 1;
+            answers[which].push(one_try(store, now, id, n * 2 + which as u32, of, None).await);
+        }
+    }
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0].iter().all(|answer| *answer == Checked::Refused));
+    for n in [1, 2] {
+        let words: Vec<_> =
+            store.audit_of_contact(contact(n)).await.expect("read").iter().map(|entry| entry.event.words()).collect();
+        assert_eq!(words, ["contact arrived", "try refused"]);
+    }
+}
+
+pub(super) async fn two_wrong_tries_in_a_contact_lead_to_a_person(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    begin(store, at(0), 1).await;
+    let who = trying(1, Some(1));
+    for second in 1..3 {
+        let checked = store.check_card(at(second), &who, &number(7), &wrong_code(1)).await;
+        assert_eq!(checked.expect("compared"), Checked::Refused);
+    }
+    let right = store.check_card(at(3), &who, &number(7), &code(1, 7)).await;
+    assert_eq!(right.expect("compared"), Checked::PersonNow);
+    assert_eq!(one_try(store, at(4), 2, 2, 7, Some(1)).await, Checked::Opened(case(7)), "the code is still good");
+}
+
+pub(super) async fn a_right_code_while_the_number_is_closed_is_refused_and_not_used_up(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    for n in 0..5 {
+        assert_eq!(one_try(store, at(n), 1 + u128::from(n), 10 + n as u32, 7, None).await, Checked::Refused);
+    }
+    assert_eq!(one_try(store, at(60), 20, 50, 7, Some(1)).await, Checked::Refused, "closed");
+    // Tries while it is closed do not keep it closed for longer.
+    assert_eq!(one_try(store, at(14 * 60), 21, 51, 7, None).await, Checked::Refused);
+    assert_eq!(one_try(store, at(4 + 15 * 60), 22, 50, 7, Some(1)).await, Checked::Opened(case(7)));
+}
+
+pub(super) async fn a_new_card_does_not_reset_what_was_counted(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    for n in 0..5 {
+        one_try(store, at(n), 1 + u128::from(n), 10 + n as u32, 7, None).await;
+    }
+    store.enrol(at(10), case(7), &number(7), &card(8)).await.expect("a new card");
+    begin(store, at(11), 20).await;
+    let who = trying(20, Some(60));
+    let checked = store.check_card(at(11), &who, &number(7), &code(1, 8)).await;
+    assert_eq!(checked.expect("compared"), Checked::Refused, "still closed");
+    begin(store, at(1_000), 21).await;
+    let old = store.check_card(at(1_000), &trying(21, Some(61)), &number(7), &code(2, 7)).await;
+    assert_eq!(old.expect("compared"), Checked::Refused, "the old card is gone");
+    begin(store, at(2_000), 22).await;
+    let new = store.check_card(at(2_000), &trying(22, Some(62)), &number(7), &code(2, 8)).await;
+    assert_eq!(new.expect("compared"), Checked::Opened(case(7)));
+}
+
+pub(super) async fn past_twenty_wrong_codes_two_codes_of_different_rows_open(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    let mut now = at(0);
+    // Twenty-one wrong tries, each when the number is not closed.
+    for n in 0..21 {
+        now = now.plus(DAY);
+        assert_eq!(one_try(store, now, 1 + n, n as u32, 7, None).await, Checked::Refused);
+    }
+    now = now.plus(DAY);
+    begin(store, now, 100).await;
+    let who = trying(100, Some(80));
+    let keyed = |row| code(row, 7);
+    assert_eq!(store.check_card(now, &who, &number(7), &keyed(1)).await.expect("compared"), Checked::Refused);
+    assert_eq!(store.check_card(now, &who, &number(7), &keyed(2)).await.expect("compared"), Checked::Opened(case(7)));
+    // Both are used up, and from now on one code does again.
+    now = now.plus(HOUR);
+    assert_eq!(one_try(store, now, 101, 81, 7, Some(1)).await, Checked::Refused);
+    assert_eq!(one_try(store, now, 102, 82, 7, Some(2)).await, Checked::Refused);
+    assert_eq!(one_try(store, now, 103, 83, 7, Some(3)).await, Checked::Opened(case(7)));
+}
+
+pub(super) async fn five_wrong_tries_of_a_caller_lead_to_a_person_for_the_day(store: &dyn Store) {
+    for n in 0..5 {
+        assert_eq!(one_try(store, at(n), 1 + u128::from(n), 1, 100 + n as u32, None).await, Checked::Refused);
+    }
+    assert_eq!(one_try(store, at(9), 10, 1, 200, None).await, Checked::PersonNow);
+    assert_eq!(one_try(store, at(9), 11, 2, 200, None).await, Checked::Refused, "another caller");
+    assert_eq!(one_try(store, at(9).plus(DAY), 12, 1, 200, None).await, Checked::Refused, "the day is over");
+}
+
+pub(super) async fn a_shelter_is_not_locked_by_one_guest(store: &dyn Store) {
+    let shelter = |n| Trying { shared: true, ..trying(n, Some(1)) };
+    for n in 0..400 {
+        begin(store, at(0), 1_000 + n).await;
+        store.note_caller(at(0), &shelter(1_000 + n)).await.expect("counted");
+        store.note_caller(at(0), &shelter(1_000 + n)).await.expect("counted once");
+    }
+    // Two in a hundred of four hundred are eight.
+    for n in 0..8 {
+        let checked = store.check_card(at(n), &shelter(1_000 + u128::from(n)), &number(n as u32), &wrong_code(1)).await;
+        assert_eq!(checked.expect("compared"), Checked::Refused, "{n}");
+    }
+    let checked = store.check_card(at(9), &shelter(1_009), &number(50), &wrong_code(1)).await;
+    assert_eq!(checked.expect("compared"), Checked::PersonNow);
+}
+
+pub(super) async fn a_flood_of_guesses_leaves_known_callers_alone(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    assert_eq!(one_try(store, at(0), 1, 99, 7, Some(1)).await, Checked::Opened(case(7)));
+    // Guesses come by the receipt of own files here, which is quick to compare and counts the same.
+    for n in 0..300_u32 {
+        let id = 10 + u128::from(n);
+        begin(store, at(1), id).await;
+        let who = Trying { shared: true, ..trying(id, Some(n % 90)) };
+        let checked = store.check_file(at(1), &who, &receipt(u64::from(n)), None).await.expect("compared");
+        assert_eq!(checked, Checked::Refused, "{n}");
+    }
+    assert_eq!(one_try(store, at(2), 2, 95, 7, Some(2)).await, Checked::PersonNow, "a newcomer");
+    assert_eq!(one_try(store, at(2), 3, 99, 7, Some(3)).await, Checked::Opened(case(7)), "known this week");
+}
+
+pub(super) async fn a_case_opens_only_in_the_contact_that_opened_it_and_until_it_ends(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    begin(store, at(0), 1).await;
+    begin(store, at(0), 2).await;
+    let read = |now, n| store.read_case(now, contact(n), case(7), &[Field::Hearing]);
+    let is_refused = |result: Result<_, StoreFault>| matches!(result, Err(StoreFault::NotAllowed { .. }));
+    assert!(is_refused(read(at(1), 1).await.map(|_| ())), "not opened yet");
+    let opened = store.check_card(at(1), &trying(1, None), &number(7), &code(1, 7)).await;
+    assert_eq!(opened.expect("compared"), Checked::Opened(case(7)));
+    assert!(read(at(2), 1).await.is_ok());
+    assert!(is_refused(read(at(2), 2).await.map(|_| ())), "another contact");
+    let foreign = store.forget(at(2), contact(2), case(7)).await;
+    assert!(is_refused(foreign.map(|_| ())), "another contact");
+    let foreign = store.take_report(at(2), contact(2), report(1, Some(case(7)))).await;
+    assert!(is_refused(foreign), "another contact");
+    let reminder = task(1, TaskKind::Reminder, at(9), at(99), Some(case(7)));
+    assert!(is_refused(store.add_task(at(2), Some(contact(2)), reminder).await.map(|_| ())), "another contact");
+    assert!(is_refused(read(at(1).plus(DAY), 1).await.map(|_| ())), "no contact lasts a day");
+    store.end_contact(at(3), contact(1), Disposition::Answered).await.expect("it ends");
+    assert!(is_refused(read(at(4), 1).await.map(|_| ())), "ended");
+    let tried = store.check_card(at(5), &trying(1, None), &number(7), &code(2, 7)).await;
+    assert!(is_refused(tried.map(|_| ())), "ended");
+}
+
+pub(super) async fn an_own_file_opens_by_its_receipt_and_its_word(store: &dyn Store) {
+    begin(store, at(0), 1).await;
+    store.open_file(at(0), contact(1), own_file(5, Some("4711"))).await.expect("kept");
+    store.open_file(at(1), contact(1), own_file(5, Some("4711"))).await.expect("kept before");
+    store.open_file(at(1), contact(1), own_file(6, None)).await.expect("kept");
+    let told = store.read_case(at(2), contact(1), case(5), &[Field::Hearing]).await.expect("just opened");
+    assert_eq!(told, [hearing(days_later(20), SourceKind::Notice)]);
+    let word = |word: &str| Private::new(word.to_owned());
+    let tries = [
+        (5, Some(word("4711")), Checked::Opened(case(5))),
+        (5, Some(word("4712")), Checked::Refused),
+        (5, None, Checked::Refused),
+        (6, None, Checked::Opened(case(6))),
+        (6, Some(word("4711")), Checked::Opened(case(6))),
+        (9, None, Checked::Refused),
+    ];
+    for (n, (of, word, wanted)) in tries.into_iter().enumerate() {
+        let id = 10 + n as u128;
+        begin(store, at(3), id).await;
+        let checked = store.check_file(at(3), &trying(id, Some(id as u32)), &receipt(of), word.as_ref()).await;
+        assert_eq!(checked.expect("compared"), wanted, "try {n}");
+    }
+}
+
+pub(super) async fn forget_me_destroys_all_and_says_what(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    assert_eq!(one_try(store, at(1), 1, 1, 7, Some(1)).await, Checked::Opened(case(7)));
+    let one = Some(contact(1));
+    store.take_report(at(2), contact(1), report(1, Some(case(7)))).await.expect("kept");
+    let due = at(0).plus(DAY);
+    for n in 1..3 {
+        let reminder = task(n, TaskKind::Reminder, due, due.plus(HOUR), Some(case(7)));
+        store.add_task(at(3), one, reminder).await.expect("kept");
+    }
+    let destroyed = store.forget(at(4), contact(1), case(7)).await.expect("destroyed");
+    let said: Vec<_> = destroyed.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+    assert_eq!(said, [("case", 1), ("card", 1), ("reminder", 2), ("report", 1)]);
+    assert!(store.read_case(at(5), contact(1), case(7), &[Field::Hearing]).await.is_err());
+    assert_eq!(one_try(store, at(6), 2, 2, 7, Some(2)).await, Checked::Refused);
+    let kinds = [TaskKind::Reminder, TaskKind::Report];
+    assert!(store.claim_task(due.plus(Duration::from_secs(1)), &kinds, HOUR).await.expect("looked").is_none());
+    begin(store, at(7), 3).await;
+    let looked = store.report_state(at(7), &trying(3, None), &report_code(1)).await.expect("compared");
+    assert_eq!(looked, caseline_helpline::ports::ReportLooked::Refused);
+    // An own file alone.
+    store.open_file(at(8), contact(3), own_file(5, None)).await.expect("kept");
+    let destroyed = store.forget(at(9), contact(3), case(5)).await.expect("destroyed");
+    assert_eq!(destroyed, [("file".to_owned(), 1)]);
+    assert!(store.forget(at(10), contact(3), case(5)).await.is_err(), "it is gone");
+}

@@ -1,0 +1,422 @@
+//! The store in memory: the model that the real one is held against, and what scripts run on.
+//! It keeps the same rules and the same limits with plain maps; sealing, hashing and durability are left to SQLite's.
+
+mod feeds;
+mod purge;
+mod reaching;
+mod tasks;
+
+pub(crate) use tasks::added_event;
+
+use crate::import_set::ImportSet;
+use crate::rules;
+use async_trait::async_trait;
+use caseline_conversation::effect::ReportState;
+use caseline_conversation::slot::CaseNumber;
+use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt, Role};
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::limits::Wrongs;
+use caseline_helpline::ports::{
+    Added, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
+    ReportLooked, ReturnPlace, Settled, Store, TaskContent, TaskKind, Trying,
+};
+use caseline_helpline::retention::DataClass;
+use caseline_model::{
+    CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Phone, Private, TaskId, Time,
+};
+use caseline_records::{Assertion, Field};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+type Done<T> = Result<T, StoreFault>;
+
+/// All that is kept, in memory. Ends with the process.
+#[derive(Default)]
+pub struct MemoryStore {
+    model: Mutex<Model>,
+}
+
+#[derive(Default)]
+pub(crate) struct Model {
+    contacts: BTreeMap<ContactId, Contact>,
+    conversations: BTreeMap<ContactId, (Vec<u8>, Time)>,
+    places: HashMap<(u32, String), (ContactId, Time)>,
+    access: BTreeMap<(ContactId, CaseId), Time>,
+    cases: BTreeMap<CaseId, Case>,
+    wrongs: HashMap<Keyed, WrongRow>,
+    caller_contacts: HashMap<(u32, Option<String>, u32), u32>,
+    known_callers: BTreeSet<(u32, String)>,
+    reports: BTreeMap<String, Report>,
+    tasks: BTreeMap<TaskId, Task>,
+    intents: Vec<Intent>,
+    audit: Vec<Entry>,
+    given_up: HashMap<TaskKind, u64>,
+    import: Option<Arc<ImportSet>>,
+    imports_begun: u64,
+    writes_until_full: Option<u64>,
+}
+
+struct Contact {
+    channel: Channel,
+    language: Option<Language>,
+    disposition: Option<Disposition>,
+    day: u32,
+    has_times: bool,
+    wrong_count: u32,
+    caller_counted: bool,
+}
+
+/// What a wrong try is counted on: what was keyed, existing or not.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Keyed {
+    Number(String),
+    File(String),
+    Report(String),
+    Caller(u32, Option<String>),
+    Site,
+}
+
+#[derive(Clone, Copy, Default)]
+struct WrongRow {
+    wrongs: Wrongs,
+    in_all: u32,
+}
+
+struct Case {
+    number: Option<String>,
+    receipt: Option<String>,
+    word_key: Option<String>,
+    keep_until: Time,
+    versions: Vec<Vec<Assertion>>,
+    digest: Option<Vec<u8>>,
+    is_vanished: bool,
+    card: BTreeMap<u8, (CardCode, bool)>,
+    first_code: Option<(ContactId, u8)>,
+}
+
+struct Report {
+    case: Option<CaseId>,
+    state: ReportState,
+    taken_at: Time,
+    since: Time,
+    keep_until: Time,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TaskState {
+    Open,
+    Met,
+    GivenUp,
+}
+
+struct Task {
+    kind: TaskKind,
+    obligation: String,
+    case: Option<CaseId>,
+    due_at: Time,
+    expires_at: Time,
+    state: TaskState,
+    lease_until: Option<Time>,
+    quiet_until: Option<Time>,
+    fencing: u64,
+    attempt: u32,
+    content: Option<TaskContent>,
+    content_until: Time,
+    settled_at: Option<Time>,
+}
+
+struct Intent {
+    id: u128,
+    task: TaskId,
+}
+
+struct Entry {
+    entry: Option<AuditEntry>,
+    contact: Option<ContactId>,
+    day: u32,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// From now on so many writing verbs succeed, then every one fails as on a full disk and writes nothing; reading
+    /// goes on. `None`: there is room again. For the weather that scripts are played in.
+    pub fn fill_disk_after(&self, writes: Option<u64>) {
+        self.model().writes_until_full = writes;
+    }
+
+    /// How many obligations of a kind were given up.
+    pub fn given_up(&self, kind: TaskKind) -> u64 {
+        self.model().given_up.get(&kind).copied().unwrap_or(0)
+    }
+
+    fn model(&self) -> MutexGuard<'_, Model> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self, doing: &'static str) -> Done<MutexGuard<'_, Model>> {
+        let mut model = self.model();
+        match &mut model.writes_until_full {
+            Some(0) => return Err(StoreFault::DiskFull { doing }),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        Ok(model)
+    }
+}
+
+impl Model {
+    fn log(&mut self, at: Time, contact: Option<ContactId>, case: Option<CaseId>, event: AuditEvent) -> AuditReceipt {
+        let entry = rules::cut_to_day(AuditEntry { at, contact, case, event });
+        self.audit.push(Entry { contact, day: at.day(), entry: Some(entry) });
+        AuditReceipt::durable_at(self.audit.len() as u64 - 1)
+    }
+
+    fn live(&mut self, contact: ContactId, doing: &'static str) -> Done<&mut Contact> {
+        self.contacts
+            .get_mut(&contact)
+            .filter(|row| row.disposition.is_none())
+            .ok_or(StoreFault::NotAllowed { doing, why: crate::WHY_NOT_LIVE })
+    }
+
+    fn open_in(&mut self, now: Time, contact: ContactId, case: CaseId, doing: &'static str) -> Done<()> {
+        self.live(contact, doing)?;
+        let is_open = self.access.get(&(contact, case)).is_some_and(|until| *until > now);
+        let is_kept = self.cases.get(&case).is_some_and(|case| case.keep_until > now);
+        if is_open && is_kept { Ok(()) } else { Err(StoreFault::NotAllowed { doing, why: crate::WHY_NOT_OPEN }) }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin_contact(&self, now: Time, contact: ContactId, channel: Channel) -> Done<()> {
+        let mut model = self.writing("beginning a contact")?;
+        if model.contacts.contains_key(&contact) {
+            return Ok(());
+        }
+        let row = Contact {
+            channel,
+            language: None,
+            disposition: None,
+            day: now.day(),
+            has_times: true,
+            wrong_count: 0,
+            caller_counted: false,
+        };
+        model.contacts.insert(contact, row);
+        model.log(now, Some(contact), None, AuditEvent::ContactArrived { channel });
+        Ok(())
+    }
+
+    async fn note_caller(&self, now: Time, who: &Trying) -> Done<()> {
+        self.writing("counting a contact")?.count_caller(now, who)
+    }
+
+    async fn note_language(&self, now: Time, contact: ContactId, language: Language) -> Done<()> {
+        let mut model = self.writing("noting a language")?;
+        let Some(row) = model.contacts.get_mut(&contact) else {
+            return Err(StoreFault::NotAllowed { doing: "noting a language", why: crate::WHY_NOT_LIVE });
+        };
+        row.language = Some(language);
+        model.log(now, Some(contact), None, AuditEvent::LanguageChosen { language });
+        Ok(())
+    }
+
+    async fn save_conversation(&self, now: Time, contact: ContactId, state: &[u8]) -> Done<()> {
+        let doing = "keeping a conversation";
+        let mut model = self.writing(doing)?;
+        model.live(contact, doing)?;
+        if state.len() > rules::CONVERSATION_BYTES_MAX {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_TOO_LONG });
+        }
+        let until = now.plus(DataClass::ConversationState.kept());
+        model.conversations.insert(contact, (state.to_vec(), until));
+        Ok(())
+    }
+
+    async fn load_conversation(&self, now: Time, contact: ContactId) -> Done<Option<Vec<u8>>> {
+        let model = self.model();
+        let kept = model.conversations.get(&contact).filter(|(_, until)| *until > now);
+        Ok(kept.map(|(state, _)| state.clone()))
+    }
+
+    async fn note_return_place(&self, now: Time, place: &ReturnPlace, contact: ContactId) -> Done<()> {
+        let doing = "keeping a place";
+        let mut model = self.writing(doing)?;
+        model.live(contact, doing)?;
+        model.places.insert((now.week(), place.0.reveal().clone()), (contact, now.plus(rules::RETURN_WITHIN)));
+        Ok(())
+    }
+
+    async fn take_return_place(&self, now: Time, place: &ReturnPlace) -> Done<Option<ContactId>> {
+        let mut model = self.writing("taking a place")?;
+        let mut found = None;
+        for week in [now.week(), now.minus(rules::RETURN_WITHIN).week()] {
+            let taken = model.places.remove(&(week, place.0.reveal().clone())).filter(|(_, until)| *until > now);
+            found = found.or(taken.map(|(contact, _)| contact));
+        }
+        Ok(found.filter(|contact| model.contacts.get(contact).is_some_and(|row| row.disposition.is_none())))
+    }
+
+    async fn end_contact(&self, now: Time, contact: ContactId, disposition: Disposition) -> Done<()> {
+        let doing = "ending a contact";
+        let mut model = self.writing(doing)?;
+        let Some(row) = model.contacts.get_mut(&contact) else {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_NOT_LIVE });
+        };
+        if row.disposition.is_some() {
+            return Ok(());
+        }
+        row.disposition = Some(disposition);
+        model.access.retain(|(by, _), _| *by != contact);
+        model.conversations.remove(&contact);
+        model.log(now, Some(contact), None, AuditEvent::ContactClosed { disposition });
+        Ok(())
+    }
+
+    async fn open_contacts(&self) -> Done<Vec<(ContactId, Channel)>> {
+        let model = self.model();
+        let open = model.contacts.iter().filter(|(_, row)| row.disposition.is_none());
+        Ok(open.map(|(id, row)| (*id, row.channel)).collect())
+    }
+
+    async fn disposition(&self, contact: ContactId) -> Done<Option<Disposition>> {
+        Ok(self.model().contacts.get(&contact).and_then(|row| row.disposition))
+    }
+
+    async fn check_card(
+        &self,
+        now: Time,
+        who: &Trying,
+        number: &Private<CaseNumber>,
+        code: &Private<CardCode>,
+    ) -> Done<Checked> {
+        self.writing("comparing a code")?.check_card(now, who, &number.reveal().canonical(), code.reveal())
+    }
+
+    async fn check_file(
+        &self,
+        now: Time,
+        who: &Trying,
+        receipt: &Private<FileReceipt>,
+        word_key: Option<&Private<String>>,
+    ) -> Done<Checked> {
+        let word_key = word_key.map(|word| word.reveal().as_str());
+        self.writing("comparing a file receipt")?.check_file(now, who, &receipt.reveal().digits(), word_key)
+    }
+
+    async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
+        let doing = "reading a case";
+        let mut model = self.writing(doing)?;
+        model.open_in(now, contact, case, doing)?;
+        let event = AuditEvent::CaseRead { fields: fields.to_vec(), role: Role::Line };
+        model.log(now, Some(contact), Some(case), event);
+        Ok(model.cases.get(&case).map(|case| case.versions.concat()).unwrap_or_default())
+    }
+
+    async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
+        self.writing("opening a file")?.open_file(now, contact, file)
+    }
+
+    async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
+        self.writing("destroying a case")?.forget(now, contact, case)
+    }
+
+    async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
+        self.writing("keeping a report")?.take_report(now, contact, &report)
+    }
+
+    async fn report_state(&self, now: Time, who: &Trying, code: &Private<FileReceipt>) -> Done<ReportLooked> {
+        self.writing("looking a report up")?.report_state(now, who, &code.reveal().digits())
+    }
+
+    async fn move_report(&self, now: Time, code: &Private<FileReceipt>, state: ReportState) -> Done<bool> {
+        let mut model = self.writing("moving a report")?;
+        let Some(report) = model.reports.get_mut(&code.reveal().digits()).filter(|row| row.keep_until > now) else {
+            return Ok(false);
+        };
+        report.state = state;
+        report.since = now;
+        report.keep_until = rules::report_keep_until(now, state);
+        let case = report.case;
+        model.log(now, None, case, AuditEvent::ReportMoved);
+        Ok(true)
+    }
+
+    async fn add_task(&self, now: Time, contact: Option<ContactId>, task: NewTask) -> Done<Added> {
+        self.writing("keeping an obligation")?.add_task(now, contact, task)
+    }
+
+    async fn claim_task(&self, now: Time, kinds: &[TaskKind], lease: Duration) -> Done<Option<ClaimedTask>> {
+        Ok(self.writing("taking an obligation")?.claim_task(now, kinds, lease))
+    }
+
+    async fn note_intent(&self, now: Time, task: TaskId, fencing: u64, attempt: u128) -> Done<LeaseState> {
+        Ok(self.writing("noting an attempt")?.note_intent(now, task, fencing, attempt))
+    }
+
+    async fn settle_task(&self, now: Time, task: TaskId, fencing: u64, settled: Settled) -> Done<LeaseState> {
+        Ok(self.writing("settling an obligation")?.settle_task(now, task, fencing, settled))
+    }
+
+    async fn open_task_count(&self, kind: TaskKind) -> Done<u64> {
+        let model = self.model();
+        Ok(model.tasks.values().filter(|task| task.kind == kind && task.state == TaskState::Open).count() as u64)
+    }
+
+    async fn enrol(
+        &self,
+        now: Time,
+        case: CaseId,
+        number: &Private<CaseNumber>,
+        codes: &[Private<CardCode>],
+    ) -> Done<()> {
+        self.writing("enrolling a number")?.enrol(now, case, number.reveal().canonical(), codes)
+    }
+
+    async fn begin_import(&self, now: Time) -> Done<Box<dyn EnrolledSet>> {
+        Ok(self.model().begin_import(now))
+    }
+
+    async fn add_from_feed(
+        &self,
+        now: Time,
+        number: &Private<CaseNumber>,
+        digest: &[u8],
+        assertions: &[Assertion],
+    ) -> Done<FeedRow> {
+        Ok(self.writing("adding from a feed")?.add_from_feed(now, number.reveal(), digest, assertions))
+    }
+
+    async fn finish_import(&self, now: Time, seen: &dyn EnrolledSet, counts: FeedCounts) -> Done<u64> {
+        self.writing("ending a feed")?.finish_import(now, seen, counts)
+    }
+
+    async fn append_audit(&self, entry: AuditEntry) -> Done<AuditReceipt> {
+        let mut model = self.writing("writing to the log")?;
+        Ok(model.log(entry.at, entry.contact, entry.case, entry.event))
+    }
+
+    async fn audit_of_contact(&self, contact: ContactId) -> Done<Vec<AuditEntry>> {
+        let model = self.model();
+        let of_contact = model.audit.iter().filter(|row| row.contact == Some(contact));
+        Ok(of_contact.filter_map(|row| row.entry.clone()).collect())
+    }
+
+    async fn purge(&self, now: Time) -> Done<u64> {
+        Ok(self.writing("destroying what is due")?.purge(now))
+    }
+
+    async fn probe(&self) -> Done<()> {
+        self.writing("probing the disk").map(|_| ())
+    }
+}
+
+/// A caller as the limits know them: the week and, unless it was withheld, the number.
+fn caller_key(now: Time, caller: Option<&Private<Phone>>) -> (u32, Option<String>) {
+    (now.week(), caller.map(|phone| phone.reveal().e164()))
+}

@@ -1,0 +1,59 @@
+//! The tables, step by step: numbered, forward only, each in one transaction.
+//! What stands in the tables is left to `sqlite`. Another database gets files of the same numbers beside these.
+
+use crate::sqlite::database_fault;
+use caseline_helpline::fault::StoreFault;
+use caseline_model::Time;
+use sqlx::{Connection, SqliteConnection};
+
+/// Number, SQL. A released file never changes.
+const STEPS: &[(i64, &str)] = &[(1, include_str!("../migrations/sqlite/0001_first.sql"))];
+
+const DOING: &str = "bringing the tables up to date";
+const TABLE: &str =
+    "CREATE TABLE IF NOT EXISTS migrations (number INTEGER NOT NULL PRIMARY KEY, applied_day INTEGER NOT NULL) STRICT";
+const IDENTITY: &str =
+    "CREATE TABLE IF NOT EXISTS identity (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT";
+const NEWEST: &str = "SELECT MAX(number) FROM migrations";
+const APPLIED: &str = "INSERT INTO migrations (number, applied_day) VALUES (?1, ?2)";
+const STORE_ID: &str = "SELECT value FROM identity WHERE name = 'store'";
+const NAME_STORE: &str = "INSERT INTO identity (name, value) VALUES ('store', ?1)";
+
+/// Brings the tables up to date and checks that database and key ring belong together.
+///
+/// # Errors
+/// When the database was written by a newer Caseline, or belongs to another key ring.
+pub(crate) async fn migrate(conn: &mut SqliteConnection, now: Time, store: [u8; 16]) -> Result<(), StoreFault> {
+    let fault = database_fault(DOING);
+    let mut tx = conn.begin_with("BEGIN IMMEDIATE").await.map_err(&fault)?;
+    sqlx::query(TABLE).execute(&mut *tx).await.map_err(&fault)?;
+    sqlx::query(IDENTITY).execute(&mut *tx).await.map_err(&fault)?;
+    let newest: Option<i64> = sqlx::query_scalar(NEWEST).fetch_one(&mut *tx).await.map_err(&fault)?;
+    let newest = newest.unwrap_or(0);
+    let known = STEPS.last().map_or(0, |step| step.0);
+    if newest > known {
+        return Err(StoreFault::Refused {
+            what: format!(
+                "the database was written by a newer Caseline (tables {newest}, this one knows {known}); \
+                 start that version, or restore the backup that was made before it"
+            ),
+        });
+    }
+    let named: Option<Vec<u8>> = sqlx::query_scalar(STORE_ID).fetch_optional(&mut *tx).await.map_err(&fault)?;
+    match named {
+        Some(named) if named != store => {
+            return Err(StoreFault::Refused {
+                what: "the database and vault/keyring belong to two stores; put the key ring of this one back".into(),
+            });
+        }
+        Some(_) => {}
+        None => {
+            sqlx::query(NAME_STORE).bind(store.to_vec()).execute(&mut *tx).await.map_err(&fault)?;
+        }
+    }
+    for (number, sql) in STEPS.iter().filter(|step| step.0 > newest) {
+        sqlx::raw_sql(*sql).execute(&mut *tx).await.map_err(&fault)?;
+        sqlx::query(APPLIED).bind(number).bind(i64::from(now.day())).execute(&mut *tx).await.map_err(&fault)?;
+    }
+    tx.commit().await.map_err(&fault)
+}

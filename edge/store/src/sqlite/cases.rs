@@ -1,0 +1,279 @@
+//! Cases: their marks, their key, their versions, their card.
+//! Who reaches one is left to `reaching`; what goes when, to `purge`.
+
+use super::Done;
+use super::connection::vault_fault;
+use super::write::Write;
+use crate::vault::{Marked, Place, Vault};
+use caseline_helpline::fault::StoreFault;
+use caseline_model::{CardCode, CaseId, ContactId, Private, Time};
+use caseline_records::Assertion;
+use std::collections::BTreeMap;
+
+const BY_NUMBER: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_row, word_salt, word_mark, \
+     receipt_mark FROM cases WHERE number_mark = ?1";
+const BY_RECEIPT: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_row, word_salt, word_mark, \
+     receipt_mark FROM cases WHERE receipt_mark = ?1";
+const BY_ID: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_row, word_salt, word_mark, \
+     receipt_mark FROM cases WHERE id = ?1";
+const INSERT: &str = "INSERT INTO cases (id, number_mark, number, receipt_mark, word_salt, word_mark, case_key, \
+     keep_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const EXTEND: &str = "UPDATE cases SET keep_until = ?2, case_key = ?3 WHERE id = ?1";
+const SET_FIRST: &str = "UPDATE cases SET first_contact = ?2, first_row = ?3 WHERE id = ?1";
+const SET_FEED: &str = "UPDATE cases SET digest = ?2, is_vanished = ?3 WHERE id = ?1";
+const ADD_VERSION: &str = "INSERT INTO case_versions (case_id, version, sealed) VALUES (?1, ?2, ?3)";
+const NEWEST_VERSION: &str = "SELECT MAX(version) FROM case_versions WHERE case_id = ?1";
+const VERSIONS: &str = "SELECT version, sealed FROM case_versions WHERE case_id = ?1 ORDER BY version";
+const CARD_ROW: &str = "SELECT salt, mark, is_used FROM card_rows WHERE case_id = ?1 AND number = ?2";
+const USE_CARD_ROW: &str = "UPDATE card_rows SET is_used = 1 WHERE case_id = ?1 AND number = ?2";
+const DROP_CARD: &str = "DELETE FROM card_rows WHERE case_id = ?1";
+const ADD_CARD_ROW: &str = "INSERT INTO card_rows (case_id, number, salt, mark) VALUES (?1, ?2, ?3, ?4)";
+
+/// A case as its row has it.
+pub(super) struct CaseRow {
+    /// Its id.
+    pub(super) id: CaseId,
+    /// Its key, sealed.
+    pub(super) case_key: Vec<u8>,
+    /// When it goes.
+    pub(super) keep_until: Time,
+    /// Keyed digest of the newest row of a feed.
+    pub(super) digest: Option<Vec<u8>>,
+    /// The newest feed had it no more.
+    pub(super) is_vanished: bool,
+    /// The first of two codes, and the contact that keyed it.
+    pub(super) first: Option<(ContactId, u8)>,
+    /// Salt and mark of the word key, if it has one.
+    pub(super) word: Option<(Vec<u8>, Vec<u8>)>,
+    /// The mark of its receipt, if it is one's own file.
+    pub(super) receipt_mark: Option<Vec<u8>>,
+}
+
+/// What a new case is found by.
+pub(super) struct NewCase {
+    pub(super) id: CaseId,
+    pub(super) number: Option<(Vec<u8>, String)>,
+    pub(super) receipt_mark: Option<Vec<u8>>,
+    pub(super) word: Option<(Vec<u8>, Vec<u8>)>,
+    pub(super) keep_until: Time,
+}
+
+/// A row of a card; for a case or row that does not exist, one that nothing fits.
+pub(super) struct CardRow {
+    pub(super) salt: Vec<u8>,
+    pub(super) mark: Vec<u8>,
+    pub(super) is_unused: bool,
+}
+
+type Columns = (
+    Vec<u8>,
+    Vec<u8>,
+    i64,
+    Option<Vec<u8>>,
+    i64,
+    Option<Vec<u8>>,
+    Option<i64>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+    Option<Vec<u8>>,
+);
+
+impl Write<'_> {
+    pub(super) async fn case_by_number(&mut self, mark: &[u8]) -> Done<Option<CaseRow>> {
+        self.case_by(BY_NUMBER, mark).await
+    }
+
+    pub(super) async fn case_by_receipt(&mut self, mark: &[u8]) -> Done<Option<CaseRow>> {
+        self.case_by(BY_RECEIPT, mark).await
+    }
+
+    pub(super) async fn case_by_id(&mut self, case: CaseId) -> Done<Option<CaseRow>> {
+        self.case_by(BY_ID, &case.to_bytes()).await
+    }
+
+    async fn case_by(&mut self, sql: &'static str, key: &[u8]) -> Done<Option<CaseRow>> {
+        let fault = self.fault();
+        let row: Option<Columns> =
+            sqlx::query_as(sql).bind(key.to_vec()).fetch_optional(self.conn()).await.map_err(&fault)?;
+        let Some((id, case_key, keep_until, digest, vanished, contact, row, salt, word, receipt)) = row else {
+            return Ok(None);
+        };
+        let first = contact.and_then(|id| ContactId::from_bytes(&id)).zip(row.and_then(|row| u8::try_from(row).ok()));
+        Ok(Some(CaseRow {
+            id: CaseId::from_bytes(&id).ok_or(StoreFault::Sealed { doing: self.doing })?,
+            case_key,
+            keep_until: Time::from_micros(keep_until),
+            digest,
+            is_vanished: vanished != 0,
+            first,
+            word: salt.zip(word),
+            receipt_mark: receipt,
+        }))
+    }
+
+    /// Makes a case and its key.
+    pub(super) async fn insert_case(&mut self, vault: &Vault, new: NewCase) -> Done<Vec<u8>> {
+        let (fault, sealed) = (self.fault(), vault_fault(self.doing));
+        let id = new.id.to_bytes();
+        let case_key = vault.new_case_key(new.keep_until, new.id).map_err(&sealed)?;
+        let (number_mark, number) = match new.number {
+            Some((mark, number)) => {
+                let place = Place { table: "cases", row: &id, column: "number" };
+                let number = vault.seal_in_case(new.id, &case_key, place, number.as_bytes());
+                (Some(mark), Some(number.map_err(&sealed)?))
+            }
+            None => (None, None),
+        };
+        let (word_salt, word_mark) = new.word.unzip();
+        sqlx::query(INSERT)
+            .bind(id.to_vec())
+            .bind(number_mark)
+            .bind(number)
+            .bind(new.receipt_mark)
+            .bind(word_salt)
+            .bind(word_mark)
+            .bind(&case_key)
+            .bind(new.keep_until.micros())
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(case_key)
+    }
+
+    /// Keeps a case longer: its key is sealed anew for the day on which it now goes. Never shorter.
+    pub(super) async fn extend_case(&mut self, vault: &Vault, case: &CaseRow, keep_until: Time) -> Done<()> {
+        if keep_until <= case.keep_until {
+            return Ok(());
+        }
+        let fault = self.fault();
+        let case_key = if keep_until.day() == case.keep_until.day() {
+            case.case_key.clone()
+        } else {
+            vault.rotate_case_key(keep_until, case.id, &case.case_key).map_err(vault_fault(self.doing))?
+        };
+        sqlx::query(EXTEND)
+            .bind(case.id.to_bytes().to_vec())
+            .bind(keep_until.micros())
+            .bind(case_key)
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// Adds a version. Nothing is overwritten: the version is part of the key.
+    pub(super) async fn add_version(
+        &mut self,
+        vault: &Vault,
+        case: CaseId,
+        case_key: &[u8],
+        assertions: &[Assertion],
+    ) -> Done<()> {
+        let fault = self.fault();
+        let id = case.to_bytes();
+        let newest: Option<i64> =
+            sqlx::query_scalar(NEWEST_VERSION).bind(id.to_vec()).fetch_one(self.conn()).await.map_err(&fault)?;
+        let version = newest.unwrap_or(0) + 1;
+        let plain = zeroize::Zeroizing::new(
+            serde_json::to_vec(assertions).map_err(|_| StoreFault::Sealed { doing: self.doing })?,
+        );
+        let row = version_row(case, version);
+        let sealed =
+            vault.seal_in_case(case, case_key, version_place(&row), &plain).map_err(vault_fault(self.doing))?;
+        sqlx::query(ADD_VERSION)
+            .bind(id.to_vec())
+            .bind(version)
+            .bind(sealed)
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// The sealed versions of a case, oldest first.
+    pub(super) async fn versions(&mut self, case: CaseId) -> Done<Vec<(i64, Vec<u8>)>> {
+        let fault = self.fault();
+        let rows = sqlx::query_as(VERSIONS).bind(case.to_bytes().to_vec());
+        rows.fetch_all(self.conn()).await.map_err(&fault)
+    }
+
+    pub(super) async fn set_feed(&mut self, case: CaseId, digest: &[u8], is_vanished: bool) -> Done<()> {
+        let fault = self.fault();
+        sqlx::query(SET_FEED)
+            .bind(case.to_bytes().to_vec())
+            .bind(digest.to_vec())
+            .bind(i64::from(is_vanished))
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// Keeps or forgets the first of two codes.
+    pub(super) async fn set_first(&mut self, case: CaseId, first: Option<(ContactId, u8)>) -> Done<()> {
+        let fault = self.fault();
+        sqlx::query(SET_FIRST)
+            .bind(case.to_bytes().to_vec())
+            .bind(first.map(|(contact, _)| contact.to_bytes().to_vec()))
+            .bind(first.map(|(_, row)| i64::from(row)))
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// A row of a card. The same statement and the same comparison afterwards, whether or not there is one.
+    pub(super) async fn card_row(&mut self, case: CaseId, number: u8) -> Done<CardRow> {
+        let fault = self.fault();
+        let row: Option<(Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(CARD_ROW)
+            .bind(case.to_bytes().to_vec())
+            .bind(i64::from(number))
+            .fetch_optional(self.conn())
+            .await
+            .map_err(&fault)?;
+        let (salt, mark, is_used) = row.unwrap_or_else(|| (vec![0; 32], vec![0; 32], 1));
+        Ok(CardRow { salt, mark, is_unused: is_used == 0 })
+    }
+
+    pub(super) async fn use_card_row(&mut self, case: CaseId, number: u8) -> Done<()> {
+        let fault = self.fault();
+        sqlx::query(USE_CARD_ROW)
+            .bind(case.to_bytes().to_vec())
+            .bind(i64::from(number))
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// Replaces the card of a case. What was counted on its number stays counted (property S7).
+    pub(super) async fn replace_card(&mut self, vault: &Vault, case: CaseId, codes: &[Private<CardCode>]) -> Done<()> {
+        let fault = self.fault();
+        let id = case.to_bytes().to_vec();
+        sqlx::query(DROP_CARD).bind(&id).execute(self.conn()).await.map_err(&fault)?;
+        let codes: BTreeMap<u8, &CardCode> = codes.iter().map(|code| (code.reveal().row(), code.reveal())).collect();
+        for (number, code) in codes {
+            let salt = vault.salt();
+            let mark = vault.index(&Marked::Code { salt: &salt, case, code }).map_err(vault_fault(self.doing))?;
+            sqlx::query(ADD_CARD_ROW)
+                .bind(&id)
+                .bind(i64::from(number))
+                .bind(salt.to_vec())
+                .bind(mark.to_vec())
+                .execute(self.conn())
+                .await
+                .map_err(&fault)?;
+        }
+        self.set_first(case, None).await
+    }
+}
+
+/// The id of a version's row: the case, then the version.
+pub(super) fn version_row(case: CaseId, version: i64) -> Vec<u8> {
+    [case.to_bytes().as_slice(), &version.to_be_bytes()].concat()
+}
+
+/// Where a version is kept.
+pub(super) const fn version_place(row: &[u8]) -> Place<'_> {
+    Place { table: "case_versions", row, column: "sealed" }
+}

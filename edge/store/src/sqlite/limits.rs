@@ -1,0 +1,187 @@
+//! Counters of the limits: on what was keyed, on callers by the week's key, on the site; all durable.
+//! What they mean is left to `helpline::limits`.
+
+use super::connection::vault_fault;
+use super::write::Write;
+use super::{Done, SqliteStore};
+use crate::rules::{self, TryEnd};
+use crate::vault::Marked;
+use caseline_helpline::audit::AuditEvent;
+use caseline_helpline::limits::{TryFacts, Wrongs};
+use caseline_helpline::ports::Trying;
+use caseline_model::Time;
+
+const WRONGS: &str = "SELECT wrong_count, since, last, in_all FROM wrongs WHERE kind = ?1 AND mark = ?2";
+const SET_WRONGS: &str = "INSERT INTO wrongs (kind, mark, wrong_count, since, last, in_all) VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kind, mark) DO UPDATE SET wrong_count = excluded.wrong_count, \
+     since = excluded.since, last = excluded.last, in_all = excluded.in_all";
+const RESET_IN_ALL: &str = "UPDATE wrongs SET in_all = 0 WHERE kind = ?1 AND mark = ?2";
+const COUNT_CALLER: &str = "INSERT INTO caller_contacts (mark, week, day, contact_count) VALUES (?1, ?2, ?3, 1) \
+     ON CONFLICT (mark, day) DO UPDATE SET contact_count = caller_contacts.contact_count + 1";
+const CALLER_CONTACTS: &str = "SELECT MAX(contact_count) FROM caller_contacts WHERE mark = ?1 AND day >= ?2";
+const IS_KNOWN: &str = "SELECT COUNT(*) FROM known_callers WHERE mark = ?1";
+const MAKE_KNOWN: &str = "INSERT INTO known_callers (mark, week) VALUES (?1, ?2) ON CONFLICT (mark) DO NOTHING";
+
+/// What a try is counted on: what was keyed, existing or not.
+pub(super) struct Keyed {
+    /// `number`, `file` or `report`.
+    pub(super) kind: &'static str,
+    /// Its mark.
+    pub(super) mark: Vec<u8>,
+}
+
+/// A try with all that the limits ask.
+pub(super) struct Try {
+    pub(super) facts: TryFacts,
+    pub(super) keyed: Keyed,
+    /// Wrong tries on what was keyed since it last opened.
+    pub(super) in_all: u32,
+    caller: Vec<u8>,
+    is_withheld: bool,
+}
+
+impl SqliteStore {
+    /// The mark of who calls, in this week.
+    pub(super) fn caller_mark(&self, now: Time, who: &Trying, doing: &'static str) -> Done<Vec<u8>> {
+        let phone = who.caller.as_ref().map(caseline_model::Private::reveal);
+        let mark = self.vault.index(&Marked::Caller { week: now.week(), phone }).map_err(vault_fault(doing))?;
+        Ok(mark.to_vec())
+    }
+
+    pub(super) async fn count_contact_of_caller(&self, now: Time, who: &Trying) -> Done<()> {
+        let doing = "counting a contact";
+        let caller = self.caller_mark(now, who, doing)?;
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin(doing).await?;
+        write.count_caller(now, who, &caller).await?;
+        self.commit(write, now).await
+    }
+
+    /// Counts what a try came to and writes it down. An opening is written by who opens.
+    pub(super) async fn count_try(
+        &self,
+        write: &mut Write<'_>,
+        now: Time,
+        who: &Trying,
+        tried: &Try,
+        end: TryEnd,
+    ) -> Done<()> {
+        if end.counts_on_caller() {
+            write.count_wrong_in(who.contact).await?;
+            write.count_wrong(now, "caller", &tried.caller).await?;
+            if !tried.facts.caller_is_known {
+                if rules::alarm_rings(&tried.facts, now) {
+                    write.log(&self.vault, now, None, None, AuditEvent::LimitAlarm).await?;
+                }
+                write.count_wrong(now, "site", b"").await?;
+            }
+        }
+        if end.counts_on_number() {
+            write.count_wrong(now, tried.keyed.kind, &tried.keyed.mark).await?;
+        }
+        let event = match end {
+            TryEnd::Opened => return Ok(()),
+            TryEnd::PersonNow => AuditEvent::TryLimited,
+            TryEnd::FirstOfTwo | TryEnd::Wrong | TryEnd::Closed => AuditEvent::TryRefused,
+        };
+        write.log(&self.vault, now, Some(who.contact), None, event).await?;
+        Ok(())
+    }
+}
+
+impl Write<'_> {
+    /// All that the limits ask, and the contact counted on its caller.
+    pub(super) async fn a_try(&mut self, now: Time, who: &Trying, caller: Vec<u8>, keyed: Keyed) -> Done<Try> {
+        let live = self.count_caller(now, who, &caller).await?;
+        let fault = self.fault();
+        let yesterday = now.day().saturating_sub(1);
+        let caller_contacts: Option<i64> = sqlx::query_scalar(CALLER_CONTACTS)
+            .bind(&caller)
+            .bind(i64::from(yesterday))
+            .fetch_one(self.conn())
+            .await
+            .map_err(&fault)?;
+        let known: i64 = sqlx::query_scalar(IS_KNOWN).bind(&caller).fetch_one(self.conn()).await.map_err(&fault)?;
+        let (on_case, in_all) = self.wrongs(keyed.kind, &keyed.mark).await?;
+        let is_withheld = who.caller.is_none();
+        let facts = TryFacts {
+            in_contact: live.wrong_count,
+            by_caller: self.wrongs("caller", &caller).await?.0,
+            caller_is_shared: who.shared || is_withheld,
+            caller_contacts: u32::try_from(caller_contacts.unwrap_or(0)).unwrap_or(u32::MAX),
+            on_case,
+            on_site: self.wrongs("site", b"").await?.0,
+            site_contacts_yesterday: self.contacts_on(yesterday).await?,
+            caller_is_known: known > 0,
+        };
+        Ok(Try { facts, keyed, in_all, caller, is_withheld })
+    }
+
+    /// Counts the contact on its caller, once.
+    async fn count_caller(&mut self, now: Time, who: &Trying, caller: &[u8]) -> Done<super::contacts::Live> {
+        let live = self.live(who.contact).await?;
+        if !live.caller_counted {
+            let fault = self.fault();
+            sqlx::query(COUNT_CALLER)
+                .bind(caller.to_vec())
+                .bind(i64::from(now.week()))
+                .bind(i64::from(now.day()))
+                .execute(self.conn())
+                .await
+                .map_err(&fault)?;
+            self.mark_caller_counted(who.contact).await?;
+        }
+        Ok(live)
+    }
+
+    /// What was keyed opened: its wrong tries in all begin anew, and the caller is known for the rest of the week.
+    pub(super) async fn count_opened(&mut self, now: Time, tried: &Try) -> Done<()> {
+        let fault = self.fault();
+        sqlx::query(RESET_IN_ALL)
+            .bind(tried.keyed.kind)
+            .bind(&tried.keyed.mark)
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        // Withheld numbers share one mark: knowing one of them would let all of them in.
+        if !tried.is_withheld {
+            sqlx::query(MAKE_KNOWN)
+                .bind(&tried.caller)
+                .bind(i64::from(now.week()))
+                .execute(self.conn())
+                .await
+                .map_err(&fault)?;
+        }
+        Ok(())
+    }
+
+    async fn wrongs(&mut self, kind: &'static str, mark: &[u8]) -> Done<(Wrongs, u32)> {
+        let fault = self.fault();
+        let row: Option<(i64, Option<i64>, Option<i64>, i64)> =
+            sqlx::query_as(WRONGS).bind(kind).bind(mark.to_vec()).fetch_optional(self.conn()).await.map_err(&fault)?;
+        let (count, since, last, in_all) = row.unwrap_or_default();
+        let wrongs = Wrongs {
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            since: since.map(Time::from_micros),
+            last: last.map(Time::from_micros),
+        };
+        Ok((wrongs, u32::try_from(in_all).unwrap_or(u32::MAX)))
+    }
+
+    async fn count_wrong(&mut self, now: Time, kind: &'static str, mark: &[u8]) -> Done<()> {
+        let (wrongs, in_all) = self.wrongs(kind, mark).await?;
+        let wrongs = wrongs.and_one(now);
+        let fault = self.fault();
+        sqlx::query(SET_WRONGS)
+            .bind(kind)
+            .bind(mark.to_vec())
+            .bind(i64::from(wrongs.count))
+            .bind(wrongs.since.map(Time::micros))
+            .bind(wrongs.last.map(Time::micros))
+            .bind(i64::from(in_all.saturating_add(1)))
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,281 @@
+//! The log's rows, and the signed head beside them.
+//! The tree's arithmetic is left to `audit_tree`, the signature to the vault.
+
+use super::connection::{database_fault, vault_fault};
+use super::write::{Write, Writer};
+use super::{Done, SqliteStore};
+use crate::audit_tree::{Checkpoint, TILE_HEIGHT, Tree, VerifierKey, checkpoint, commitment, leaf};
+use crate::rules;
+use crate::settings::{CHECKPOINT, VERIFIER_KEY};
+use crate::vault::{Opening, Place, Vault, VaultFault, write_atomically};
+use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt};
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::retention::DataClass;
+use caseline_model::{CaseId, ContactId, Time};
+use sqlx::SqliteConnection;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The head is written to its file after so many entries, or after so long, whichever comes first.
+const HEAD_EVERY_ENTRIES: u64 = 256;
+/// See `HEAD_EVERY_ENTRIES`.
+const HEAD_EVERY: Duration = Duration::from_secs(60);
+
+const INSERT: &str = "INSERT INTO log_entries (place, day, salt, sealed, commitment) VALUES (?1, ?2, ?3, ?4, ?5)";
+const INSERT_NODE: &str = "INSERT INTO log_nodes (level, place, hash) VALUES (?1, ?2, ?3)";
+const INSERT_LINK: &str = "INSERT INTO log_links (place, contact, case_id) VALUES (?1, ?2, ?3)";
+const SIZE: &str = "SELECT place FROM log_entries ORDER BY place DESC LIMIT 1";
+const COMMITMENTS: &str = "SELECT commitment FROM log_entries WHERE place >= ?1 ORDER BY place";
+const NODES: &str = "SELECT hash FROM log_nodes WHERE level = ?1 AND place >= ?2 AND place < ?3 ORDER BY place";
+const OF_CONTACT: &str = "SELECT log_entries.place, sealed FROM log_links \
+     JOIN log_entries ON log_entries.place = log_links.place \
+     WHERE contact = ?1 AND sealed IS NOT NULL ORDER BY log_entries.place";
+const PROBE: &str = "INSERT INTO figures (name, day, counted) VALUES ('probe', 0, 1) \
+     ON CONFLICT (name, day) DO UPDATE SET counted = figures.counted + 1";
+const PROBED: &str = "SELECT counted FROM figures WHERE name = 'probe' AND day = 0";
+
+/// The signed head of the log, in memory and in its file.
+pub(crate) struct Heads {
+    dir: PathBuf,
+    key: VerifierKey,
+    state: Mutex<HeadState>,
+}
+
+#[derive(Default)]
+struct HeadState {
+    newest: Option<Checkpoint>,
+    written_size: u64,
+    written_at: Option<Time>,
+}
+
+impl Heads {
+    /// Puts the verifier key into its file and reads how far the last signed head went.
+    pub(super) fn open(dir: &Path, vault: &Vault) -> Done<Self> {
+        let doing = "opening the log";
+        let failed = |source| vault_fault(doing)(VaultFault::File { doing, source });
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        let store: String = vault.store_id().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        // The origin of a log is a name and no address (C2SP tlog-checkpoint); .invalid is nobody's (RFC 2606).
+        let key = VerifierKey::new(format!("caseline.invalid/log/{store}"), vault.verifying_key());
+        let file = dir.join(VERIFIER_KEY);
+        match std::fs::read_to_string(&file) {
+            Ok(text) if text == key.to_text() => {}
+            Ok(_) => {
+                return Err(StoreFault::Refused {
+                    what: "log/key is the key of another log; put the folder log/ of this store back".into(),
+                });
+            }
+            Err(_) => write_atomically(&file, key.to_text().as_bytes()).map_err(vault_fault(doing))?,
+        }
+        let written_size = on_disk(dir).map_or(0, |head| head.size);
+        let state = HeadState { written_size, ..HeadState::default() };
+        Ok(Self { dir: dir.to_owned(), key, state: Mutex::new(state) })
+    }
+
+    /// Takes what the database holds at start for durable; refuses a log that is shorter than its signed head.
+    pub(super) fn witness_start(&self, vault: &Vault, writer: &Writer, now: Time) -> Done<()> {
+        let signed = self.state().written_size;
+        if signed > writer.tree().size() {
+            return Err(StoreFault::Refused {
+                what: format!(
+                    "the log has {} entries and its signed head {signed}: entries were removed, or an older backup \
+                     was restored; if it was, move log/checkpoint away and keep it with the backup",
+                    writer.tree().size()
+                ),
+            });
+        }
+        if writer.tree().size() > 0 {
+            self.witness(vault, writer.tree(), now).map_err(vault_fault("signing the log's head"))?;
+        }
+        Ok(())
+    }
+
+    /// Signs the head of a tree that is on disk; says whether its file is due.
+    fn witness(&self, vault: &Vault, tree: &Tree, now: Time) -> Result<bool, VaultFault> {
+        let mut state = self.state();
+        let known = state.newest.as_ref().map_or(0, |head| head.size);
+        if tree.size() > known {
+            let root = tree.root();
+            let note = checkpoint::body(&self.key.name, tree.size(), &root);
+            let signature = vault.witness(tree.size(), note.as_bytes())?;
+            state.newest = Some(Checkpoint::signed(&self.key, tree.size(), root, signature));
+        }
+        let is_new = tree.size() > state.written_size;
+        let many = tree.size().saturating_sub(state.written_size) >= HEAD_EVERY_ENTRIES;
+        let is_old = state.written_at.is_none_or(|at| now.since(at) >= HEAD_EVERY || at > now);
+        if is_new && (many || is_old) {
+            state.written_at = Some(now);
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Writes the newest signed head to its file, unless another process of this store wrote a newer one.
+    pub(crate) fn write_file(&self) -> Result<(), VaultFault> {
+        let mut state = self.state();
+        let Some(head) = state.newest.clone() else { return Ok(()) };
+        if on_disk(&self.dir).is_none_or(|written| written.size < head.size) {
+            write_atomically(&self.dir.join(CHECKPOINT), head.to_text().as_bytes())?;
+        }
+        state.written_size = head.size;
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, HeadState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SqliteStore {
+    /// Puts a write on disk, and lets the vault sign the log's new head: from then on its entries let cases open.
+    pub(super) async fn commit(&self, write: Write<'_>, now: Time) -> Done<()> {
+        let tree = write.commit().await?;
+        let signed = self
+            .heads
+            .witness(&self.vault, &tree, now)
+            .and_then(|is_due| if is_due { self.heads.write_file() } else { Ok(()) });
+        // The write is durable whatever became of the head's file, so the verb is done; the next write tries again.
+        if let Err(fault) = signed {
+            tracing::warn!(%fault, "the log's signed head could not be written");
+        }
+        Ok(())
+    }
+
+    pub(super) async fn append(&self, entry: AuditEntry) -> Done<AuditReceipt> {
+        let now = entry.at;
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin("writing to the log").await?;
+        let receipt = write.log(&self.vault, entry.at, entry.contact, entry.case, entry.event).await?;
+        self.commit(write, now).await?;
+        Ok(receipt)
+    }
+
+    pub(super) async fn entries_of_contact(&self, contact: ContactId) -> Done<Vec<AuditEntry>> {
+        let doing = "reading the log of a contact";
+        let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(OF_CONTACT)
+            .bind(contact.to_bytes().to_vec())
+            .fetch_all(&self.readers)
+            .await
+            .map_err(database_fault(doing))?;
+        let opened = rows.iter().map(|(place, sealed)| {
+            let receipt = AuditReceipt::durable_at(place.cast_unsigned());
+            let row = receipt.index().to_be_bytes();
+            let place = Place { table: "log_entries", row: &row, column: "sealed" };
+            let plain = self.vault.open_value(&Opening::Entry(receipt), place, sealed).map_err(vault_fault(doing))?;
+            serde_json::from_slice(&plain).map_err(|_| StoreFault::Sealed { doing })
+        });
+        opened.collect()
+    }
+
+    pub(super) async fn write_and_read_back(&self) -> Done<()> {
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin("probing the disk").await?;
+        let fault = write.fault();
+        sqlx::query(PROBE).execute(write.conn()).await.map_err(&fault)?;
+        write.commit().await?;
+        let _: i64 = sqlx::query_scalar(PROBED).fetch_one(&self.readers).await.map_err(&fault)?;
+        Ok(())
+    }
+}
+
+impl Write<'_> {
+    /// Adds an entry to the log, in the transaction of what it is about. Its receipt counts once that is on disk.
+    pub(super) async fn log(
+        &mut self,
+        vault: &Vault,
+        at: Time,
+        contact: Option<ContactId>,
+        case: Option<CaseId>,
+        event: AuditEvent,
+    ) -> Done<AuditReceipt> {
+        let fault = self.fault();
+        let entry = rules::cut_to_day(AuditEntry { at, contact, case, event });
+        let receipt = AuditReceipt::durable_at(self.tree.size());
+        let index = receipt.index().cast_signed();
+        let plain = serde_json::to_vec(&entry).map_err(|_| StoreFault::Sealed { doing: self.doing })?;
+        let row = receipt.index().to_be_bytes();
+        let place = Place { table: "log_entries", row: &row, column: "sealed" };
+        let goes_at = rules::day_start(at.day()).plus(DataClass::AuditContent.kept());
+        let sealed = vault.seal(DataClass::AuditContent, goes_at, place, &plain).map_err(vault_fault(self.doing))?;
+        let salt = vault.salt();
+        let commitment = commitment(&salt, &sealed);
+        sqlx::query(INSERT)
+            .bind(index)
+            .bind(i64::from(at.day()))
+            .bind(salt.to_vec())
+            .bind(sealed)
+            .bind(commitment.to_vec())
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        let mut whole = Vec::new();
+        self.tree.append_with(leaf(&commitment), |node| whole.push(node));
+        for node in whole {
+            sqlx::query(INSERT_NODE)
+                .bind(i64::from(node.level))
+                .bind(node.index.cast_signed())
+                .bind(node.hash.to_vec())
+                .execute(self.conn())
+                .await
+                .map_err(&fault)?;
+        }
+        if contact.is_some() || case.is_some() {
+            sqlx::query(INSERT_LINK)
+                .bind(index)
+                .bind(contact.map(|id| id.to_bytes().to_vec()))
+                .bind(case.map(|id| id.to_bytes().to_vec()))
+                .execute(self.conn())
+                .await
+                .map_err(&fault)?;
+        }
+        Ok(receipt)
+    }
+}
+
+/// How many entries the log has.
+pub(super) async fn size(conn: &mut SqliteConnection, doing: &'static str) -> Done<u64> {
+    let last: Option<i64> = sqlx::query_scalar(SIZE).fetch_optional(conn).await.map_err(database_fault(doing))?;
+    Ok(last.map_or(0, |last| last.cast_unsigned() + 1))
+}
+
+/// The tree from the nodes that are kept and the last entries: some hundred rows, however long the log is.
+pub(super) async fn load_tree(conn: &mut SqliteConnection, doing: &'static str) -> Done<Tree> {
+    let size = size(&mut *conn, doing).await?;
+    let mut tree = Tree::default();
+    let mut level = (size.checked_ilog2().unwrap_or(0) / u32::from(TILE_HEIGHT)) as u8 * TILE_HEIGHT;
+    while level > 0 {
+        let (from, until) = (tree.size() >> level, size >> level);
+        let nodes: Vec<Vec<u8>> = sqlx::query_scalar(NODES)
+            .bind(i64::from(level))
+            .bind(from.cast_signed())
+            .bind(until.cast_signed())
+            .fetch_all(&mut *conn)
+            .await
+            .map_err(database_fault(doing))?;
+        for node in nodes {
+            tree.append_node(level, as_hash(&node, doing)?);
+        }
+        level -= TILE_HEIGHT;
+    }
+    let rest: Vec<Vec<u8>> = sqlx::query_scalar(COMMITMENTS)
+        .bind(tree.size().cast_signed())
+        .fetch_all(conn)
+        .await
+        .map_err(database_fault(doing))?;
+    for commitment in rest {
+        tree.append(leaf(&as_hash(&commitment, doing)?));
+    }
+    if tree.size() == size {
+        return Ok(tree);
+    }
+    Err(StoreFault::Refused { what: "the log misses entries; run caseline verify-log to see which".into() })
+}
+
+fn as_hash(bytes: &[u8], doing: &'static str) -> Done<[u8; 32]> {
+    bytes.try_into().map_err(|_| StoreFault::Sealed { doing })
+}
+
+fn on_disk(dir: &Path) -> Option<Checkpoint> {
+    Checkpoint::parse(&std::fs::read_to_string(dir.join(CHECKPOINT)).ok()?).ok()
+}

@@ -1,0 +1,155 @@
+//! Reports that a record is wrong, found by the mark of their code alone.
+//! The obligation to work on one is left to `tasks`.
+
+use super::connection::vault_fault;
+use super::limits::Keyed;
+use super::write::Write;
+use super::{Done, SqliteStore};
+use crate::rules::{self, TryEnd};
+use crate::vault::{Marked, Opening, Place};
+use caseline_conversation::effect::ReportState;
+use caseline_helpline::audit::AuditEvent;
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::limits::decide;
+use caseline_helpline::ports::{NewReport, NewTask, ReportLooked, TaskContent, TaskKind, Trying};
+use caseline_helpline::retention::DataClass;
+use caseline_model::{CaseId, ContactId, FileReceipt, Language, Time};
+use serde::{Deserialize, Serialize};
+
+const INSERT: &str = "INSERT INTO reports (mark, case_id, sealed, goes_at) VALUES (?1, ?2, ?3, ?4)";
+const FIND: &str = "SELECT case_id, sealed FROM reports WHERE mark = ?1 AND goes_at > ?2";
+const IS_THERE: &str = "SELECT COUNT(*) FROM reports WHERE mark = ?1";
+const SET: &str = "UPDATE reports SET sealed = ?2, goes_at = ?3 WHERE mark = ?1";
+
+/// What is sealed of a report.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    what: String,
+    state: ReportState,
+    taken_at: Time,
+    since: Time,
+}
+
+impl SqliteStore {
+    pub(super) async fn keep_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
+        let doing = "keeping a report";
+        let mark = self.vault.index(&Marked::Report(report.code.reveal())).map_err(vault_fault(doing))?;
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin(doing).await?;
+        if let Some(case) = report.case {
+            write.open_in(now, contact, case).await?;
+        }
+        let Some(language) = write.language_of(contact).await? else {
+            return write.not_allowed(crate::WHY_NOT_LIVE);
+        };
+        let fault = write.fault();
+        let there: i64 =
+            sqlx::query_scalar(IS_THERE).bind(mark.to_vec()).fetch_one(write.conn()).await.map_err(&fault)?;
+        if there > 0 {
+            return Ok(());
+        }
+        let state = ReportState::Taken;
+        let goes_at = rules::report_keep_until(now, state);
+        let kept = Sealed { what: report.what.clone(), state, taken_at: now, since: now };
+        let sealed = self.sealed_report(&mark, &kept, goes_at, doing)?;
+        sqlx::query(INSERT)
+            .bind(mark.to_vec())
+            .bind(report.case.map(|case| case.to_bytes().to_vec()))
+            .bind(sealed)
+            .bind(goes_at.micros())
+            .execute(write.conn())
+            .await
+            .map_err(&fault)?;
+        let task = NewTask {
+            id: report.task,
+            kind: TaskKind::Report,
+            obligation: rules::report_obligation(report.task),
+            due_at: now,
+            expires_at: goes_at,
+            case: report.case,
+            content: TaskContent {
+                language: language.unwrap_or(Language::ENGLISH),
+                need: report.what,
+                phone: None,
+                words: None,
+                voice_note: None,
+                asked_at: now,
+            },
+        };
+        self.insert_task(&mut write, now, &task).await?;
+        write.log(&self.vault, now, Some(contact), report.case, AuditEvent::ReportTaken).await?;
+        self.commit(write, now).await
+    }
+
+    pub(super) async fn try_report(&self, now: Time, who: &Trying, code: &FileReceipt) -> Done<ReportLooked> {
+        let doing = "looking a report up";
+        let mark = self.vault.index(&Marked::Report(code)).map_err(vault_fault(doing))?;
+        let caller = self.caller_mark(now, who, doing)?;
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin(doing).await?;
+        let tried = write.a_try(now, who, caller, Keyed { kind: "report", mark: mark.to_vec() }).await?;
+        let found = write.report(now, &mark).await?;
+        let end = rules::end_of_try(decide(&tried.facts, now), found.is_some(), 0, None, 0);
+        self.count_try(&mut write, now, who, &tried, end).await?;
+        let looked = match (end, found) {
+            (TryEnd::PersonNow, _) => ReportLooked::PersonNow,
+            (TryEnd::Opened, Some((case, sealed))) => {
+                let Sealed { state, taken_at, since, .. } = self.opened_report(&mark, &sealed, doing)?;
+                write.log(&self.vault, now, Some(who.contact), case, AuditEvent::ReportTold).await?;
+                ReportLooked::State { state, taken_at, since }
+            }
+            _ => ReportLooked::Refused,
+        };
+        self.commit(write, now).await?;
+        Ok(looked)
+    }
+
+    pub(super) async fn set_report_state(&self, now: Time, code: &FileReceipt, state: ReportState) -> Done<bool> {
+        let doing = "moving a report";
+        let mark = self.vault.index(&Marked::Report(code)).map_err(vault_fault(doing))?;
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin(doing).await?;
+        let Some((case, sealed)) = write.report(now, &mark).await? else { return Ok(false) };
+        let kept = Sealed { state, since: now, ..self.opened_report(&mark, &sealed, doing)? };
+        let goes_at = rules::report_keep_until(now, state);
+        let sealed = self.sealed_report(&mark, &kept, goes_at, doing)?;
+        let fault = write.fault();
+        sqlx::query(SET)
+            .bind(mark.to_vec())
+            .bind(sealed)
+            .bind(goes_at.micros())
+            .execute(write.conn())
+            .await
+            .map_err(&fault)?;
+        write.log(&self.vault, now, None, case, AuditEvent::ReportMoved).await?;
+        self.commit(write, now).await?;
+        Ok(true)
+    }
+
+    fn sealed_report(&self, mark: &[u8; 32], kept: &Sealed, goes_at: Time, doing: &'static str) -> Done<Vec<u8>> {
+        let plain = serde_json::to_vec(kept).map_err(|_| StoreFault::Sealed { doing })?;
+        self.vault.seal(DataClass::Report, goes_at, report_place(mark), &plain).map_err(vault_fault(doing))
+    }
+
+    fn opened_report(&self, mark: &[u8; 32], sealed: &[u8], doing: &'static str) -> Done<Sealed> {
+        let plain = self.vault.open_value(&Opening::Report(mark), report_place(mark), sealed);
+        serde_json::from_slice(&plain.map_err(vault_fault(doing))?).map_err(|_| StoreFault::Sealed { doing })
+    }
+}
+
+impl Write<'_> {
+    async fn report(&mut self, now: Time, mark: &[u8; 32]) -> Done<Option<(Option<CaseId>, Vec<u8>)>> {
+        let fault = self.fault();
+        let row: Option<(Option<Vec<u8>>, Vec<u8>)> = sqlx::query_as(FIND)
+            .bind(mark.to_vec())
+            .bind(now.micros())
+            .fetch_optional(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(row.map(|(case, sealed)| (case.and_then(|id| CaseId::from_bytes(&id)), sealed)))
+    }
+}
+
+const fn report_place(mark: &[u8; 32]) -> Place<'_> {
+    Place { table: "reports", row: mark, column: "sealed" }
+}

@@ -1,0 +1,280 @@
+//! What stands in the files: nothing that a person said, in no rendering, and nothing that was destroyed.
+//! What the verbs answer is left to the contract.
+
+use super::{Scratch, open, scratch};
+use crate::contract::values::*;
+use crate::settings::StoreSettings;
+use crate::sqlite::SqliteStore;
+use crate::testing::os_chance;
+use crate::vault::{Opening, Place, Vault, VaultFault};
+use caseline_helpline::audit::AuditReceipt;
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::grant::Grant;
+use caseline_helpline::ports::{Checked, FeedCounts, ReturnPlace, Store, TaskKind};
+use caseline_model::{Channel, Private};
+use caseline_records::{Assertion, Field, SourceKind};
+use sqlx::{Connection, SqliteConnection};
+use std::path::Path;
+
+/// Every file under a folder.
+fn all_files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(all_files(&path));
+        } else {
+            files.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    files
+}
+
+fn holds(bytes: &[u8], marker: &[u8]) -> bool {
+    bytes.windows(marker.len()).any(|window| window == marker)
+}
+
+fn assert_nowhere(kept: &Scratch, markers: &[Vec<u8>]) {
+    let files = all_files(&kept.dir.path().join("data"));
+    assert!(files.iter().any(|(name, bytes)| name.ends_with("-wal") && !bytes.is_empty()));
+    for (name, bytes) in &files {
+        for marker in markers {
+            assert!(!holds(bytes, marker), "{name} holds {}", String::from_utf8_lossy(marker));
+        }
+    }
+}
+
+/// A telephone number as people, programs and protocols write it.
+fn six_renderings(phone: &caseline_model::Phone) -> Vec<String> {
+    let national = phone.spoken_digits();
+    let (area, rest) = national.split_at(3);
+    let (exchange, tail) = rest.split_at(3);
+    vec![
+        phone.e164(),
+        national.to_owned(),
+        format!("{area}-{exchange}-{tail}"),
+        format!("({area}) {exchange}-{tail}"),
+        format!("{area}.{exchange}.{tail}"),
+        format!("{area} {exchange} {tail}"),
+    ]
+}
+
+#[tokio::test]
+async fn nothing_that_a_person_said_stands_in_any_file() {
+    let kept = scratch(NOON).await;
+    let store = &kept.store;
+    let caller = phone(77);
+    let mut who = trying(1, None);
+    who.caller = Some(caller.clone());
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.unwrap();
+    store.begin_contact(at(1), contact(1), Channel::Phone).await.unwrap();
+    store.note_caller(at(1), &who).await.unwrap();
+    let place = ReturnPlace(Private::new(format!("sip:{}@made-up.invalid", caller.reveal().digits())));
+    store.note_return_place(at(1), &place, contact(1)).await.unwrap();
+    store.check_card(at(2), &who, &number(8), &wrong_code(1)).await.unwrap();
+    store.check_file(at(2), &who, &receipt(9), Some(&Private::new("471147".into()))).await.unwrap();
+    store.begin_contact(at(3), contact(2), Channel::Phone).await.unwrap();
+    who.contact = contact(2);
+    assert_eq!(store.check_card(at(3), &who, &number(7), &code(1, 7)).await.unwrap(), Checked::Opened(case(7)));
+    store.save_conversation(at(3), contact(2), b"SEEDED-STATE 000-000-008 +12025550177").await.unwrap();
+    store.open_file(at(4), contact(2), own_file(5, Some("471147"))).await.unwrap();
+    store.take_report(at(5), contact(2), report(1, Some(case(7)))).await.unwrap();
+    let mut wanted = task(1, TaskKind::Callback, at(5), at(5).plus(DAY), None);
+    wanted.content.phone = Some(caller.clone());
+    wanted.content.words = Some(Private::new("SEEDED-WORDS".into()));
+    wanted.content.voice_note = Some(Private::new(b"SEEDED-VOICE".to_vec()));
+    wanted.obligation = format!("callback:{}", caller.reveal().e164());
+    store.add_task(at(5), Some(contact(2)), wanted).await.unwrap();
+    let set = store.begin_import(at(6)).await.unwrap();
+    for n in 0..50 {
+        let (wants, _) = (set.wants(number(n).reveal()), ());
+        let row = [hearing(days_later(30), SourceKind::CourtFeed)];
+        let digest = number(n).reveal().canonical();
+        store.add_from_feed(at(6), &number(n), digest.as_bytes(), &row).await.unwrap();
+        assert_eq!(wants, n == 7);
+    }
+    store.finish_import(at(7), &*set, FeedCounts::default()).await.unwrap();
+    store.read_case(at(8), contact(2), case(7), &[Field::Hearing]).await.unwrap();
+
+    let mut markers: Vec<String> = (0..50)
+        .flat_map(|n| {
+            let digits = number(n).reveal().canonical();
+            let grouped = format!("{}-{}-{}", &digits[..3], &digits[3..6], &digits[6..]);
+            [digits, grouped]
+        })
+        .collect();
+    for person in [&caller, &phone(43)] {
+        markers.extend(six_renderings(person.reveal()));
+    }
+    for receipt in [receipt(5), receipt(9), report_code(1)] {
+        markers.extend([receipt.reveal().digits(), receipt.reveal().grouped()]);
+    }
+    for code in card(7) {
+        markers.extend([code.reveal().digits(), code.reveal().keyed()]);
+    }
+    markers.extend(["SEEDED", "471147", "made-up.invalid", "Chicago", "wrong-date", "hearing"].map(String::from));
+    markers.push(days_later(30).to_string());
+    let markers: Vec<Vec<u8>> = markers.into_iter().map(String::into_bytes).collect();
+    assert_nowhere(&kept, &markers);
+    // The same with all of it moved into the database file.
+    store.purge(at(9)).await.unwrap();
+    store.begin_contact(at(10), contact(3), Channel::Phone).await.unwrap();
+    assert_nowhere(&kept, &markers);
+}
+
+#[tokio::test]
+async fn after_forget_me_nothing_opens_with_all_keys_in_hand() {
+    let kept = scratch(NOON).await;
+    let store = &kept.store;
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.unwrap();
+    store.begin_contact(at(1), contact(1), Channel::Phone).await.unwrap();
+    store.check_card(at(1), &trying(1, None), &number(7), &code(1, 7)).await.unwrap();
+    let row = [hearing(days_later(30), SourceKind::CourtFeed)];
+    store.add_from_feed(at(1), &number(7), b"row", &row).await.unwrap();
+    store.take_report(at(2), contact(1), report(1, Some(case(7)))).await.unwrap();
+    let reminder = task(1, TaskKind::Reminder, at(2), at(0).plus(DAY), Some(case(7)));
+    store.add_task(at(2), Some(contact(1)), reminder).await.unwrap();
+    // Everything sealed for this case, as the files have it now: a part of each value is a marker of its bytes.
+    let mut markers: Vec<Vec<u8>> = Vec::new();
+    for sql in [
+        "SELECT sealed FROM case_versions",
+        "SELECT case_key FROM cases",
+        "SELECT number FROM cases",
+        "SELECT number_mark FROM cases",
+        "SELECT mark FROM card_rows",
+        "SELECT sealed FROM reports",
+        "SELECT content FROM tasks",
+    ] {
+        let values: Vec<Vec<u8>> = sqlx::query_scalar(sql).fetch_all(store.readers()).await.unwrap();
+        assert!(!values.is_empty(), "{sql}");
+        markers.extend(values.into_iter().map(|value| value[value.len() - 16..].to_vec()));
+    }
+    let in_files = |markers: &[Vec<u8>]| {
+        let files = all_files(&kept.dir.path().join("data"));
+        markers.iter().filter(|marker| files.iter().any(|(_, bytes)| holds(bytes, marker))).count()
+    };
+    assert_eq!(in_files(&markers), markers.len(), "the scan finds what is there");
+    store.forget(at(3), contact(1), case(7)).await.unwrap();
+    // No sealed byte of it is left in database, write-ahead log or shared memory: there is nothing to open.
+    assert_eq!(in_files(&markers), 0);
+}
+
+#[tokio::test]
+async fn what_is_over_does_not_open_from_a_backup_either() {
+    let kept = scratch(NOON).await;
+    let set = kept.dir.path().join("set");
+    let settings =
+        StoreSettings { keyring_copies: vec![set.join("keyring")], ..StoreSettings::at(kept.dir.path().join("data")) };
+    kept.store.close().await.unwrap();
+    let store = SqliteStore::open(settings, NOON, os_chance()).await.unwrap();
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.unwrap();
+    store.add_from_feed(at(0), &number(7), b"row", &[hearing(days_later(1), SourceKind::CourtFeed)]).await.unwrap();
+    store.back_up(&set).await.unwrap();
+    assert!(store.back_up(&set).await.is_err(), "no backup is overwritten");
+
+    let data = kept.dir.path().join("data");
+    // Somebody has the backup's database, the ring of the backup set as it is then, and the root key; no clock and no
+    // limits hold them.
+    let open_backup = async || {
+        let vault_dir = kept.dir.path().join("their-vault");
+        std::fs::create_dir_all(&vault_dir).unwrap();
+        std::fs::copy(set.join("keyring"), vault_dir.join("keyring")).unwrap();
+        std::fs::copy(data.join("vault/root.key"), vault_dir.join("root.key")).unwrap();
+        let vault = Vault::open(&vault_dir, os_chance()).unwrap();
+        vault.witness(1, b"theirs").unwrap();
+        let url = format!("sqlite://{}?mode=ro", set.join("caseline.db").display());
+        let mut conn = SqliteConnection::connect(&url).await.unwrap();
+        let (case_key, version, sealed): (Vec<u8>, i64, Vec<u8>) =
+            sqlx::query_as("SELECT case_key, version, sealed FROM cases JOIN case_versions ON case_id = id")
+                .fetch_one(&mut conn)
+                .await
+                .unwrap();
+        let audited = AuditReceipt::durable_at(0);
+        let grant = Grant::Contact { contact: contact(1), case: case(7), audited };
+        let row = [case(7).to_bytes().as_slice(), &version.to_be_bytes()].concat();
+        let place = Place { table: "case_versions", row: &row, column: "sealed" };
+        vault.open_in_case(at(0), &Opening::Case(&grant), &case_key, place, &sealed)
+    };
+    let told: Vec<Assertion> = serde_json::from_slice(&open_backup().await.unwrap()).unwrap();
+    assert_eq!(told, [hearing(days_later(1), SourceKind::CourtFeed)], "while its time is not over it opens");
+
+    // Ninety days are over on this day: rows, keys, and the keys of the backup set go within 24 hours.
+    store.purge(at(0).plus(DAY * 91)).await.unwrap();
+    assert!(matches!(open_backup().await, Err(VaultFault::Sealed)));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_set_is_restored_with_the_newest_key_ring() {
+    let kept = scratch(NOON).await;
+    let set = kept.dir.path().join("set");
+    kept.store.enrol(at(0), case(7), &number(7), &card(7)).await.unwrap();
+    kept.store.back_up(&set).await.unwrap();
+    kept.store.enrol(at(1), case(8), &number(8), &card(8)).await.unwrap();
+    kept.store.close().await.unwrap();
+    let data = kept.dir.path().join("restored");
+    std::fs::create_dir_all(data.join("vault")).unwrap();
+    std::fs::copy(set.join("caseline.db"), data.join("caseline.db")).unwrap();
+    for file in ["keyring", "root.key"] {
+        std::fs::copy(kept.dir.path().join("data/vault").join(file), data.join("vault").join(file)).unwrap();
+    }
+    let restored = SqliteStore::open(StoreSettings::at(&data), at(2), os_chance()).await.unwrap();
+    restored.begin_contact(at(2), contact(1), Channel::Phone).await.unwrap();
+    let checked = restored.check_card(at(2), &trying(1, None), &number(7), &code(1, 7)).await.unwrap();
+    assert_eq!(checked, Checked::Opened(case(7)));
+    let later = restored.check_card(at(2), &trying(1, None), &number(8), &code(1, 8)).await.unwrap();
+    assert_eq!(later, Checked::Refused, "what came after the backup is not in it");
+}
+
+#[tokio::test]
+async fn a_full_disk_acknowledges_nothing_and_reading_goes_on() {
+    let kept = scratch(NOON).await;
+    let store = &kept.store;
+    store.begin_contact(at(0), contact(1), Channel::Phone).await.unwrap();
+    store.save_conversation(at(0), contact(1), b"state").await.unwrap();
+    store.limit_pages().await;
+    let mut acknowledged = 0;
+    let fault = loop {
+        let mut wanted = task(acknowledged, TaskKind::Message, at(0), at(0).plus(DAY), None);
+        wanted.content.voice_note = Some(Private::new(vec![0x55; 60_000]));
+        match store.add_task(at(1), None, wanted).await {
+            Ok(_) => acknowledged += 1,
+            Err(fault) => break fault,
+        }
+        assert!(acknowledged < 1_000, "the disk is not full");
+    };
+    assert!(matches!(fault, StoreFault::DiskFull { doing: "keeping an obligation" }), "{fault:?}");
+    assert!(acknowledged > 0);
+    assert_eq!(store.open_task_count(TaskKind::Message).await.unwrap(), acknowledged as u64);
+    assert_eq!(store.load_conversation(at(2), contact(1)).await.unwrap().as_deref(), Some(b"state".as_slice()));
+    store.free_pages().await;
+    store.probe().await.unwrap();
+    store.begin_contact(at(3), contact(2), Channel::Phone).await.unwrap();
+    store.close_and_verify(&kept.dir).await;
+    let again = open(&kept.dir, at(4)).await;
+    assert_eq!(again.open_task_count(TaskKind::Message).await.unwrap(), acknowledged as u64);
+}
+
+impl SqliteStore {
+    fn readers(&self) -> &sqlx::SqlitePool {
+        &self.readers
+    }
+
+    /// The database gets no more than a few pages beyond what it has: the same error as on a full disk.
+    async fn limit_pages(&self) {
+        let mut writer = self.writer.lock().await;
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(writer.conn()).await.unwrap();
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {}", pages + 100));
+        let _: i64 = sqlx::query_scalar(sql).fetch_one(writer.conn()).await.unwrap();
+    }
+
+    async fn free_pages(&self) {
+        let mut writer = self.writer.lock().await;
+        let _: i64 = sqlx::query_scalar("PRAGMA max_page_count = 1000000").fetch_one(writer.conn()).await.unwrap();
+    }
+
+    async fn close_and_verify(&self, dir: &crate::testing::ScratchDir) {
+        self.heads.write_file().unwrap();
+        crate::verify_log(&dir.path().join("data"), None).await.unwrap();
+    }
+}

@@ -1,0 +1,139 @@
+//! The vault's files: readable by their owner alone, replaced whole or not at all.
+//! What stands in them is left to `keyring`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// The root key.
+pub(super) const ROOT_KEY: &str = "root.key";
+/// A root key that is about to become the root key.
+pub(super) const NEXT_ROOT_KEY: &str = "root.key.next";
+/// The ring of day and week keys, sealed under the root key.
+pub(super) const KEYRING: &str = "keyring";
+const LOCK: &str = "lock";
+
+/// The largest key ring that is read: room for a key a class and day over many years.
+const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// What broke in the vault. It never holds a key or a value.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultFault {
+    /// The files are weak, or do not belong together.
+    #[error("{what}")]
+    Refused {
+        /// What is wrong and what to do.
+        what: String,
+    },
+    /// A file could not be read or written.
+    #[error("the vault failed while {doing}")]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A sealed value does not open: its key is destroyed, it is damaged, or it belongs elsewhere.
+    #[error("a sealed value does not open")]
+    Sealed,
+    /// The log entry that lets this open is not durable yet.
+    #[error("the log entry of this opening is not durable")]
+    NotAudited,
+    /// The grant names another case, or its time is over.
+    #[error("the grant does not open this")]
+    NotGranted,
+    /// A head of the log that is smaller than one that was signed before.
+    #[error("a smaller head of the log than one signed before is never signed")]
+    SmallerHead,
+}
+
+/// Makes a folder that its owner alone can enter.
+pub(super) fn make_private_dir(dir: &Path) -> Result<(), VaultFault> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(file("making the folder of the vault"))
+}
+
+/// Reads a file that its owner alone can read; refuses one that others can.
+pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let opened = File::open(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => VaultFault::Refused {
+            what: format!("vault/{name} is missing; put it back from the recovery copy, without it nothing opens"),
+        },
+        _ => VaultFault::File { doing: "opening a file of the vault", source },
+    })?;
+    let about = opened.metadata().map_err(file("looking at a file of the vault"))?;
+    let mode = about.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(VaultFault::Refused {
+            what: format!("vault/{name} can be read by others (mode {mode:03o}); run: chmod 600 vault/{name}"),
+        });
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0)));
+    opened.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(file("reading a file of the vault"))?;
+    Ok(bytes)
+}
+
+/// Reads a root key.
+pub(super) fn read_root(path: &Path) -> Result<Zeroizing<[u8; 32]>, VaultFault> {
+    let root: [u8; 32] = read_private(path)?.as_slice().try_into().map_err(|_| VaultFault::Refused {
+        what: "the root key has not 32 bytes; put the right vault/root.key back".into(),
+    })?;
+    Ok(Zeroizing::new(root))
+}
+
+/// Replaces a file as a whole: written beside it, on disk, renamed, and the folder on disk. What was there before is
+/// overwritten with zeros afterwards (flash may keep it: destroyed keys, not overwriting, are the guarantee).
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), VaultFault> {
+    let doing = "writing a file of the vault";
+    let before = OpenOptions::new().write(true).open(path).ok();
+    let beside = path.with_extension("tmp");
+    let written = (|| {
+        let mut new = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        new.write_all(bytes)?;
+        new.sync_all()
+    })();
+    if let Err(source) = written {
+        // A half-written file is of no use; if it cannot be removed either, the next write overwrites it.
+        let _ = std::fs::remove_file(&beside);
+        return Err(VaultFault::File { doing, source });
+    }
+    replace(&beside, path)?;
+    if let Some(mut before) = before {
+        let wiped = (|| {
+            let length = before.metadata()?.len();
+            before.rewind()?;
+            std::io::copy(&mut std::io::repeat(0).take(length), &mut before)?;
+            before.sync_data()
+        })();
+        wiped.map_err(file("wiping a file of the vault"))?;
+    }
+    Ok(())
+}
+
+/// Renames a file over another one, and puts the folder on disk.
+pub(super) fn replace(from: &Path, to: &Path) -> Result<(), VaultFault> {
+    std::fs::rename(from, to).map_err(file("renaming a file of the vault"))?;
+    let dir = to.parent().unwrap_or(Path::new("."));
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(file("putting a folder of the vault on disk"))
+}
+
+/// A copy of a private file, replaced as a whole.
+pub(crate) fn copy_private(from: &Path, to: &Path) -> Result<(), VaultFault> {
+    write_atomically(to, &read_private(from)?)
+}
+
+/// Held while the ring changes, so that two processes of one store cannot lose each other's keys.
+pub(super) fn lock(dir: &Path) -> Result<File, VaultFault> {
+    let path = dir.join(LOCK);
+    let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    let lock = lock.map_err(file("opening the lock of the vault"))?;
+    lock.lock().map_err(file("waiting for the lock of the vault"))?;
+    Ok(lock)
+}
+
+fn file(doing: &'static str) -> impl Fn(std::io::Error) -> VaultFault {
+    move |source| VaultFault::File { doing, source }
+}

@@ -1,0 +1,23 @@
+//! The pages as a browser without scripts meets them: forms are read out of the page, filled in and sent.
+#![expect(clippy::unwrap_used, reason = "a failed step should fail the test")]
+
+#[path = "web/browser.rs"]
+mod browser;
+#[path = "web/certificate.rs"]
+mod certificate;
+#[path = "web/chat.rs"]
+mod chat;
+#[path = "web/forgery.rs"]
+mod forgery;
+#[path = "web/headers.rs"]
+mod headers;
+#[path = "web/idle.rs"]
+mod idle;
+#[path = "web/line.rs"]
+mod line;
+#[path = "web/markup.rs"]
+mod markup;
+#[path = "web/pages.rs"]
+mod pages;
+#[path = "web/serving.rs"]
+mod serving;

@@ -1,0 +1,47 @@
+//! The saved form of a contact: what another process needs to go on with it.
+//! Sealing it is left to the store.
+
+use caseline_model::{CaseId, Channel, FileReceipt, Private, TaskId, Time};
+use serde::{Deserialize, Serialize};
+
+/// A contact between two steps.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SavedContact {
+    /// The conversation's own saved form.
+    pub conversation: String,
+    /// The channel.
+    pub channel: Channel,
+    /// The case that is open.
+    pub open_case: Option<CaseId>,
+    /// When the contact began.
+    pub began_at: Time,
+    /// What the message that is being recorded is about.
+    pub message_need: String,
+    /// How many messages were left in it.
+    #[serde(default)]
+    pub messages_left: u32,
+    /// The code and id of what is being kept now: a process that takes over keeps the same thing, not a second one.
+    #[serde(default)]
+    pub prepared: Option<Prepared>,
+}
+
+/// A code that will be said once, and the id of what it opens, drawn before either is kept.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Prepared {
+    /// The code.
+    pub code: Private<FileReceipt>,
+    /// The case of a file.
+    pub case: CaseId,
+    /// The task of a report.
+    pub task: TaskId,
+}
+
+impl SavedContact {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+
+    pub(super) fn write(&self) -> Option<Vec<u8>> {
+        serde_json::to_vec(self).ok()
+    }
+}

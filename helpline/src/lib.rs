@@ -1,0 +1,22 @@
+//! What people can do, who may, and what is written down: use cases, policy, audit, retention, and the ports they need.
+//! Databases, sockets and pages are left to the edges, which implement and call what stands here.
+
+pub mod audit;
+pub mod chance;
+pub mod clock;
+pub mod contact;
+pub mod fault;
+pub mod grant;
+pub mod hours;
+pub mod limits;
+pub mod people;
+pub mod ports;
+pub mod retention;
+
+pub use audit::{AuditEvent, AuditReceipt, Role};
+pub use chance::Chance;
+pub use clock::Clock;
+pub use contact::{ContactRunner, Line, LineOutput};
+pub use fault::StoreFault;
+pub use grant::Grant;
+pub use ports::Store;

@@ -1,0 +1,121 @@
+//! The byte scan: everything that any part writes to the log while pages are played, and whether a value that a caller
+//! gave is in it, in any of the ways in which such values are written.
+//! What is logged is left to the parts.
+
+use caseline_model::{Phone, Private};
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Values with fewer digits or letters than this are too short to be told from chance.
+const SIGNS_MIN: usize = 6;
+
+/// A log that is kept in memory, at trace level.
+#[derive(Clone, Debug, Default)]
+pub struct Overheard(Arc<Mutex<Vec<u8>>>);
+
+impl Overheard {
+    /// A subscriber that writes here.
+    pub fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + 'static {
+        tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(self.clone())
+            .without_time()
+            .with_ansi(false)
+            .finish()
+    }
+
+    /// What was written so far.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    /// Forgets what was written.
+    pub fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The row of the log that holds one of these values, if any does.
+    pub fn finds(&self, given: &[Private<String>]) -> Option<String> {
+        let text = self.text();
+        let signs: Vec<String> = given.iter().flat_map(|value| renderings(value.reveal())).collect();
+        let row = text.lines().find(|row| signs.iter().any(|sign| row.contains(sign.as_str())));
+        row.map(str::to_owned)
+    }
+}
+
+/// The ways in which a value is usually written.
+pub fn renderings(value: &str) -> Vec<String> {
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let mut all = vec![value.to_owned()];
+    if digits.len() >= SIGNS_MIN {
+        all.push(digits.clone());
+    }
+    if let Ok(phone) = value.parse::<Phone>() {
+        let national = phone.spoken_digits().to_owned();
+        if let (Some(area), Some(office), Some(number)) = (national.get(..3), national.get(3..6), national.get(6..)) {
+            all.extend([
+                phone.e164(),
+                format!("{area}-{office}-{number}"),
+                format!("({area}) {office}-{number}"),
+                format!("{area} {office} {number}"),
+                format!("{area}.{office}.{number}"),
+                national.clone(),
+            ]);
+        }
+    }
+    match digits.len() {
+        9 => all.push(format!("{}-{}-{}", &digits[..3], &digits[3..6], &digits[6..])),
+        16 => all.push(format!("{}-{}-{}-{}", &digits[..4], &digits[4..8], &digits[8..12], &digits[12..])),
+        // A card's row and its eight digits: these alone are the secret.
+        10 => all.push(digits[2..].to_owned()),
+        _ => {}
+    }
+    if let Ok(date) = value.parse::<caseline_model::Date>() {
+        all.push(format!("{:02}{:02}{:04}", date.month(), date.day(), date.year()));
+        all.push(format!("{:02}/{:02}/{:04}", date.month(), date.day(), date.year()));
+    }
+    all.retain(|sign| sign.chars().filter(|sign| sign.is_alphanumeric()).count() >= SIGNS_MIN);
+    all
+}
+
+/// One row that is being written.
+pub struct Pen(Overheard);
+
+impl Write for Pen {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Overheard {
+    type Writer = Pen;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Pen(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_telephone_number_is_found_in_six_ways_of_writing_it() {
+        let given = [Private::new("+1 202 555 0143".to_owned())];
+        for written in ["+12025550143", "2025550143", "202-555-0143", "(202) 555-0143", "202 555 0143", "202.555.0143"]
+        {
+            let overheard = Overheard::default();
+            tracing::subscriber::with_default(overheard.subscriber(), || tracing::trace!("a call from {written}"));
+            assert!(overheard.finds(&given).is_some(), "{written}");
+        }
+        let overheard = Overheard::default();
+        tracing::subscriber::with_default(overheard.subscriber(), || tracing::error!("a call from 202 555 0199"));
+        assert_eq!(overheard.finds(&given), None);
+    }
+}

@@ -1,0 +1,190 @@
+//! What a page's `given` rows make: a line with its clock, people, files and feeds, and what the caller has in hand.
+//! Only made-up people: values that identify somebody are refused outside the made-up ranges.
+
+mod cast;
+mod facts;
+mod given;
+pub mod own;
+pub mod watched;
+
+pub use cast::{Behaviour, Cast, Member};
+pub use own::{Own, made_up};
+pub use watched::WatchedStore;
+
+use crate::material::Material;
+use crate::script::{Entry, Script};
+use caseline_conversation::operator::{Operator, OperatorKind};
+use caseline_conversation::{Policy, Program};
+use caseline_helpline::chance::SeededChance;
+use caseline_helpline::hours::Hours;
+use caseline_helpline::ports::Store;
+use caseline_helpline::{Clock, Line};
+use caseline_model::{Language, Phone, Time, Zone};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+/// The keys that `given` knows.
+pub const GIVEN_KEYS: &[&str] = &[
+    "now",
+    "stages",
+    "line",
+    "operator",
+    "hours",
+    "caller",
+    "agents",
+    "chain",
+    "interpreters",
+    "file",
+    "enrolled",
+    "feed",
+];
+
+/// The number that a caller's telephone shows unless the page says otherwise.
+pub const USUAL_CALLER: &str = "+1 202 555 0123";
+
+/// Everything that a page is played on.
+pub struct World {
+    /// The line, as contacts see it.
+    pub line: Arc<Line>,
+    /// Its store, watched.
+    pub store: Arc<WatchedStore>,
+    /// Its clock.
+    pub clock: Arc<StageClock>,
+    /// Who is behind the line, and how each behaves.
+    pub cast: Cast,
+    /// What the caller has in hand.
+    pub own: Own,
+    /// The number that the network shows; none: withheld.
+    pub caller: Option<Phone>,
+    /// The language of the number that is called, if it has one.
+    pub language: Option<Language>,
+}
+
+/// How a world differs from the page's own: shorter waits on stages that play in real time, numbers that really ring.
+#[derive(Default)]
+pub struct Staging<'a> {
+    /// Changes the policy.
+    pub policy: Option<&'a (dyn Fn(&mut Policy) + Sync)>,
+    /// Where a member of the cast rings.
+    pub target: Option<&'a (dyn Fn(&str) -> String + Sync)>,
+    /// The page's own program, if it was made before.
+    pub program: Option<Arc<Program>>,
+    /// The clock runs with the machine's.
+    pub runs: bool,
+    /// Another store than the one in memory.
+    pub store: Option<Arc<dyn Store>>,
+}
+
+/// Why a world cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("row {row}: {what}")]
+pub struct GivenFault {
+    /// The row of the page; 0 for the page as a whole.
+    pub row: usize,
+    /// What is wrong and what to do.
+    pub what: String,
+}
+
+/// A clock that a stage turns; it may run along with the machine's.
+#[derive(Debug)]
+pub struct StageClock {
+    at: AtomicI64,
+    running_since: Option<Instant>,
+}
+
+impl StageClock {
+    fn new(now: Time, runs: bool) -> Self {
+        Self { at: AtomicI64::new(now.micros()), running_since: runs.then(Instant::now) }
+    }
+
+    /// Turns it on.
+    pub fn advance(&self, by: Duration) {
+        self.at.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}
+
+impl Clock for StageClock {
+    fn now(&self) -> Time {
+        let at = Time::from_micros(self.at.load(Ordering::Relaxed));
+        self.running_since.map_or(at, |since| at.plus(since.elapsed()))
+    }
+}
+
+impl World {
+    /// Makes the world of a page.
+    ///
+    /// # Errors
+    /// A `given` row that cannot be understood, or holds a value outside the made-up ranges.
+    pub async fn of(script: &Script, material: &Material, staging: Staging<'_>) -> Result<Self, GivenFault> {
+        for entry in &script.given {
+            if !GIVEN_KEYS.contains(&entry.key.as_str()) {
+                return Err(refuse(entry, format!("`given` knows {}; not `{}`", GIVEN_KEYS.join(", "), entry.key)));
+            }
+        }
+        let (now, zone) = given::now(script)?;
+        let program = match &staging.program {
+            Some(program) => Arc::clone(program),
+            None => Arc::new(Self::program(script, material, zone.clone(), &staging)?),
+        };
+        let cast = cast::read(script)?;
+        let people = cast.people(&|name| match staging.target {
+            Some(target) => target(name),
+            None => format!("sip:{name}@127.0.0.1"),
+        });
+        let seed = script
+            .title
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+        let inner = staging.store.unwrap_or_else(|| Arc::new(caseline_store::MemoryStore::new()));
+        let store = Arc::new(WatchedStore::new(inner));
+        let line = Arc::new(Line {
+            program,
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            chance: Arc::new(SeededChance::new(seed)),
+            hours: given::hours(script)?,
+            people,
+            shared_callers: Vec::new(),
+        });
+        let own = own::prepare(script, &line, now, &zone).await?;
+        store.forget_what_was_prepared();
+        let clock = Arc::new(StageClock::new(now, staging.runs));
+        let (caller, language) = (given::caller(script)?, given::line_language(script)?);
+        Ok(Self { line, store, clock, cast, own, caller, language })
+    }
+
+    fn program(script: &Script, material: &Material, zone: Zone, staging: &Staging<'_>) -> Result<Program, GivenFault> {
+        let operator = given::operator(script)?.unwrap_or(Operator {
+            kind: OperatorKind::LegalAid,
+            name: "Open Door Legal Aid".into(),
+            shares_with: String::new(),
+            hears_calls: String::new(),
+        });
+        let mut program =
+            material.program(operator, zone).map_err(|fault| GivenFault { row: 0, what: fault.to_string() })?;
+        if let Some(change) = staging.policy {
+            change(&mut program.policy);
+        }
+        given::line_speaks(script, &mut program.policy)?;
+        Ok(program)
+    }
+
+    /// Now, on the page's clock.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Whether staff are there now.
+    pub fn is_open(&self) -> bool {
+        self.line.hours.are_open(self.now(), &self.line.program.zone)
+    }
+}
+
+pub(crate) fn refuse(entry: &Entry, what: impl Into<String>) -> GivenFault {
+    GivenFault { row: entry.row, what: what.into() }
+}
+
+/// Hours on every day of the week, or none.
+pub(crate) fn every_day(hours: Option<(caseline_model::TimeOfDay, caseline_model::TimeOfDay)>) -> Hours {
+    Hours { week: [hours; 7], closed_on: Vec::new() }
+}

@@ -1,0 +1,329 @@
+//! A store that is watched: what was written and read, and, when told, one write that fails.
+//! What a store does is left to the one inside.
+
+use async_trait::async_trait;
+use caseline_conversation::effect::ReportState;
+use caseline_conversation::slot::CaseNumber;
+use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt};
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::ports::{
+    Added, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
+    ReportLooked, ReturnPlace, Settled, Store, TaskKind, Trying,
+};
+use caseline_model::{CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Private, TaskId, Time};
+use caseline_records::{Assertion, Field};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How many states of conversations are remembered.
+const STATES_MAX: usize = 8;
+
+type Done<T> = Result<T, StoreFault>;
+
+/// A watched store.
+pub struct WatchedStore {
+    inner: Arc<dyn Store>,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// How many writes were asked for.
+    pub writes: u64,
+    /// The write that fails, counted from 1.
+    pub failing_write: Option<u64>,
+    /// Every write fails, as on a full disk.
+    pub disk_is_full: bool,
+    /// What the writes that failed were for.
+    pub failed: Vec<&'static str>,
+    /// Contacts that began, in order.
+    pub contacts: Vec<ContactId>,
+    /// Contacts that were ended, with the disposition that was asked for.
+    pub ended: Vec<(ContactId, Disposition)>,
+    /// Contacts whose place is kept for a caller who was cut off.
+    pub parked: Vec<ContactId>,
+    /// What is kept for a person, in order: `callback`, `message`, `reminder`, `report`, `file`, `forgotten`.
+    pub kept: Vec<(ContactId, &'static str)>,
+    /// What case reads brought, oldest first.
+    pub reads: Vec<Vec<Assertion>>,
+    /// The states of conversations that were kept, the last ones.
+    pub states: Vec<(ContactId, Vec<u8>)>,
+    /// Ids of files and reports that are kept: the same one twice is once.
+    ids: BTreeSet<String>,
+    /// Case reads that no entry of the log stood before.
+    pub reads_without_entry: usize,
+}
+
+impl WatchedStore {
+    /// Watches a store.
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        Self { inner, seen: Mutex::default() }
+    }
+
+    /// What was seen so far.
+    pub fn seen(&self) -> Seen {
+        self.lock().clone()
+    }
+
+    /// The page's world is ready: what made it is not part of the page.
+    pub fn forget_what_was_prepared(&self) {
+        *self.lock() = Seen::default();
+    }
+
+    /// From now on the write of this number fails, once, counted from the page's first.
+    pub fn fail_write(&self, number: u64) {
+        self.lock().failing_write = Some(number);
+    }
+
+    /// The very next write fails.
+    pub fn fail_next_write(&self) {
+        let mut seen = self.lock();
+        seen.failing_write = Some(seen.writes + 1);
+    }
+
+    /// Every write fails, or none does again.
+    pub fn fill_disk(&self, is_full: bool) {
+        self.lock().disk_is_full = is_full;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writing(&self, doing: &'static str) -> Done<()> {
+        let mut seen = self.lock();
+        seen.writes += 1;
+        if seen.disk_is_full || seen.failing_write == Some(seen.writes) {
+            seen.failed.push(doing);
+            return Err(StoreFault::DiskFull { doing });
+        }
+        Ok(())
+    }
+
+    fn keeps_once(&self, contact: ContactId, what: &'static str, id: String) {
+        if self.lock().ids.insert(format!("{what}:{id}")) {
+            self.keeps(contact, what);
+        }
+    }
+
+    fn keeps(&self, contact: ContactId, what: &'static str) {
+        self.lock().kept.push((contact, what));
+    }
+}
+
+#[async_trait]
+impl Store for WatchedStore {
+    async fn begin_contact(&self, now: Time, contact: ContactId, channel: Channel) -> Done<()> {
+        self.writing("beginning a contact")?;
+        self.inner.begin_contact(now, contact, channel).await?;
+        let mut seen = self.lock();
+        if !seen.contacts.contains(&contact) {
+            seen.contacts.push(contact);
+        }
+        Ok(())
+    }
+
+    async fn note_caller(&self, now: Time, who: &Trying) -> Done<()> {
+        self.writing("counting a contact")?;
+        self.inner.note_caller(now, who).await
+    }
+
+    async fn note_language(&self, now: Time, contact: ContactId, language: Language) -> Done<()> {
+        self.writing("noting a language")?;
+        self.inner.note_language(now, contact, language).await
+    }
+
+    async fn save_conversation(&self, now: Time, contact: ContactId, state: &[u8]) -> Done<()> {
+        self.writing("keeping a conversation")?;
+        self.inner.save_conversation(now, contact, state).await?;
+        let mut seen = self.lock();
+        if seen.states.len() >= STATES_MAX {
+            seen.states.remove(0);
+        }
+        seen.states.push((contact, state.to_vec()));
+        Ok(())
+    }
+
+    async fn load_conversation(&self, now: Time, contact: ContactId) -> Done<Option<Vec<u8>>> {
+        self.inner.load_conversation(now, contact).await
+    }
+
+    async fn note_return_place(&self, now: Time, place: &ReturnPlace, contact: ContactId) -> Done<()> {
+        self.writing("keeping a place")?;
+        self.inner.note_return_place(now, place, contact).await?;
+        self.lock().parked.push(contact);
+        Ok(())
+    }
+
+    async fn take_return_place(&self, now: Time, place: &ReturnPlace) -> Done<Option<ContactId>> {
+        self.writing("taking a place")?;
+        self.inner.take_return_place(now, place).await
+    }
+
+    async fn end_contact(&self, now: Time, contact: ContactId, disposition: Disposition) -> Done<()> {
+        self.writing("ending a contact")?;
+        self.inner.end_contact(now, contact, disposition).await?;
+        self.lock().ended.push((contact, disposition));
+        Ok(())
+    }
+
+    async fn open_contacts(&self) -> Done<Vec<(ContactId, Channel)>> {
+        self.inner.open_contacts().await
+    }
+
+    async fn disposition(&self, contact: ContactId) -> Done<Option<Disposition>> {
+        self.inner.disposition(contact).await
+    }
+
+    async fn check_card(
+        &self,
+        now: Time,
+        who: &Trying,
+        number: &Private<CaseNumber>,
+        code: &Private<CardCode>,
+    ) -> Done<Checked> {
+        self.writing("comparing a code")?;
+        self.inner.check_card(now, who, number, code).await
+    }
+
+    async fn check_file(
+        &self,
+        now: Time,
+        who: &Trying,
+        receipt: &Private<FileReceipt>,
+        word_key: Option<&Private<String>>,
+    ) -> Done<Checked> {
+        self.writing("comparing a file receipt")?;
+        self.inner.check_file(now, who, receipt, word_key).await
+    }
+
+    async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
+        self.writing("reading a case")?;
+        let read = self.inner.read_case(now, contact, case, fields).await?;
+        let log = self.inner.audit_of_contact(contact).await?;
+        let entries = log.iter().filter(|entry| matches!(entry.event, AuditEvent::CaseRead { .. })).count();
+        let mut seen = self.lock();
+        seen.reads.push(read.clone());
+        let of_contact = seen.kept.iter().filter(|row| **row == (contact, "read")).count() + 1;
+        seen.kept.push((contact, "read"));
+        if entries < of_contact {
+            seen.reads_without_entry += 1;
+        }
+        Ok(read)
+    }
+
+    async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
+        self.writing("opening a file")?;
+        let id = file.case.to_string();
+        self.inner.open_file(now, contact, file).await?;
+        self.keeps_once(contact, "file", id);
+        Ok(())
+    }
+
+    async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
+        self.writing("destroying a case")?;
+        let destroyed = self.inner.forget(now, contact, case).await?;
+        self.keeps(contact, "forgotten");
+        Ok(destroyed)
+    }
+
+    async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
+        self.writing("keeping a report")?;
+        let id = report.task.to_string();
+        self.inner.take_report(now, contact, report).await?;
+        self.keeps_once(contact, "report", id);
+        Ok(())
+    }
+
+    async fn report_state(&self, now: Time, who: &Trying, code: &Private<FileReceipt>) -> Done<ReportLooked> {
+        self.writing("looking a report up")?;
+        self.inner.report_state(now, who, code).await
+    }
+
+    async fn move_report(&self, now: Time, code: &Private<FileReceipt>, state: ReportState) -> Done<bool> {
+        self.writing("moving a report")?;
+        self.inner.move_report(now, code, state).await
+    }
+
+    async fn add_task(&self, now: Time, contact: Option<ContactId>, task: NewTask) -> Done<Added> {
+        self.writing("keeping an obligation")?;
+        let kind = task.kind;
+        let added = self.inner.add_task(now, contact, task).await?;
+        if added == Added::New
+            && let Some(contact) = contact
+        {
+            self.keeps(contact, kind.as_str());
+        }
+        Ok(added)
+    }
+
+    async fn claim_task(&self, now: Time, kinds: &[TaskKind], lease: Duration) -> Done<Option<ClaimedTask>> {
+        self.writing("taking an obligation")?;
+        self.inner.claim_task(now, kinds, lease).await
+    }
+
+    async fn note_intent(&self, now: Time, task: TaskId, fencing: u64, attempt: u128) -> Done<LeaseState> {
+        self.writing("noting an attempt")?;
+        self.inner.note_intent(now, task, fencing, attempt).await
+    }
+
+    async fn settle_task(&self, now: Time, task: TaskId, fencing: u64, settled: Settled) -> Done<LeaseState> {
+        self.writing("settling an obligation")?;
+        self.inner.settle_task(now, task, fencing, settled).await
+    }
+
+    async fn open_task_count(&self, kind: TaskKind) -> Done<u64> {
+        self.inner.open_task_count(kind).await
+    }
+
+    async fn enrol(
+        &self,
+        now: Time,
+        case: CaseId,
+        number: &Private<CaseNumber>,
+        codes: &[Private<CardCode>],
+    ) -> Done<()> {
+        self.writing("enrolling a number")?;
+        self.inner.enrol(now, case, number, codes).await
+    }
+
+    async fn begin_import(&self, now: Time) -> Done<Box<dyn EnrolledSet>> {
+        self.inner.begin_import(now).await
+    }
+
+    async fn add_from_feed(
+        &self,
+        now: Time,
+        number: &Private<CaseNumber>,
+        digest: &[u8],
+        assertions: &[Assertion],
+    ) -> Done<FeedRow> {
+        self.writing("adding from a feed")?;
+        self.inner.add_from_feed(now, number, digest, assertions).await
+    }
+
+    async fn finish_import(&self, now: Time, seen: &dyn EnrolledSet, counts: FeedCounts) -> Done<u64> {
+        self.writing("ending a feed")?;
+        self.inner.finish_import(now, seen, counts).await
+    }
+
+    async fn append_audit(&self, entry: AuditEntry) -> Done<AuditReceipt> {
+        self.writing("writing the log")?;
+        self.inner.append_audit(entry).await
+    }
+
+    async fn audit_of_contact(&self, contact: ContactId) -> Done<Vec<AuditEntry>> {
+        self.inner.audit_of_contact(contact).await
+    }
+
+    async fn purge(&self, now: Time) -> Done<u64> {
+        self.writing("destroying what is due")?;
+        self.inner.purge(now).await
+    }
+
+    async fn probe(&self) -> Done<()> {
+        self.inner.probe().await
+    }
+}

@@ -1,0 +1,113 @@
+//! Every page that is written for the telephone, over SIP, RTP and keys on the loopback network.
+//! What the words must be is the engine's.
+
+use caseline_model::Private;
+use caseline_replay::material::Material;
+use caseline_replay::overheard::Overheard;
+use caseline_replay::play::{Page, pages, stages};
+use caseline_replay::stage::Stage;
+use caseline_replay::stage::keypad::{Setting, on_keypad};
+use caseline_voice::speech::{Espeak, EspeakSettings, Silent};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// How many pages are played at once.
+const AT_ONCE: usize = 8;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn material() -> Arc<Material> {
+    Arc::new(Material::from_folder(&root()).unwrap_or_else(|fault| panic!("{fault}")))
+}
+
+fn telephone_pages() -> Vec<Page> {
+    let pages = pages(&[root().join("conversations")]).unwrap_or_else(|faults| panic!("{}", faults.join("\n")));
+    pages.into_iter().filter(|page| stages(&page.script).expect("stages").contains(&Stage::Keypad)).collect()
+}
+
+fn named(names: &[&str]) -> Vec<Page> {
+    let pages: Vec<Page> = telephone_pages().into_iter().filter(|page| names.contains(&page.name.as_str())).collect();
+    assert_eq!(pages.len(), names.len(), "every name is a page for the telephone");
+    pages
+}
+
+/// Plays pages, several at once; what failed, and all that callers gave.
+async fn play_all(pages: Vec<Page>, setting: Setting) -> (Vec<String>, Vec<Private<String>>) {
+    let material = material();
+    let places = Arc::new(Semaphore::new(AT_ONCE));
+    let mut plays = JoinSet::new();
+    for page in pages {
+        let (material, setting, places) = (Arc::clone(&material), setting.clone(), Arc::clone(&places));
+        plays.spawn(async move {
+            let _place = places.acquire().await;
+            let began = std::time::Instant::now();
+            let played = on_keypad(&page, &material, &setting).await;
+            println!("{:5.1} s  {}", began.elapsed().as_secs_f64(), page.name);
+            played.map_err(|failure| format!("{}.call:{}: {}", page.name, failure.row, failure.what))
+        });
+    }
+    let (mut failures, mut given) = (Vec::new(), Vec::new());
+    for played in plays.join_all().await {
+        match played {
+            Ok(played) => given.extend(played.given),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (failures, given)
+}
+
+fn hold(failures: &[String]) {
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_holds_by_telephone_and_nothing_of_it_is_in_the_log() {
+    let overheard = Overheard::default();
+    tracing::subscriber::set_global_default(overheard.subscriber()).expect("the only subscriber of this process");
+    let pages = telephone_pages();
+    assert!(pages.len() >= 30, "{} pages", pages.len());
+    let (failures, given) = play_all(pages, Setting::tape()).await;
+    hold(&failures);
+    assert!(given.len() > 30, "{} values were given", given.len());
+    println!("{} bytes of log, {} values", overheard.text().len(), given.len());
+    assert_eq!(overheard.finds(&given), None, "a value that a caller gave is in the log");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_page_of_each_kind_holds_with_five_of_a_hundred_packets_lost() {
+    let pages = named(&[
+        "hearing-from-the-court-by-card",
+        "paper-read-together",
+        "taken-this-morning",
+        "report-and-its-outcome",
+        "forget-me-proved",
+        "message-at-night",
+        "callback-kept",
+        "reminder",
+        "mam-speaker-finds-the-language",
+        "legal-help",
+        "question-answered",
+        "wrong-keys-three-times",
+        "detention-telephone-cut-off",
+    ]);
+    hold(&play_all(pages, Setting::lossy(5)).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_pages_hold_with_the_synthetic_voice() {
+    let espeak = || Espeak::new(EspeakSettings { words_per_minute: 300, ..EspeakSettings::default() });
+    let pages = named(&["legal-help", "danger-now", "line-of-a-language"]);
+    hold(&play_all(pages, Setting::spoken(Arc::new(espeak()))).await.0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_says_nothing_fails() {
+    let setting = Setting { voice: Arc::new(Silent), ..Setting::tape() };
+    let (failures, _) = play_all(named(&["legal-help"]), setting).await;
+    assert_eq!(failures.len(), 1);
+    assert!(failures[0].contains("nothing was heard"), "{}", failures[0]);
+}

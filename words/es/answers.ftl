@@ -1,0 +1,56 @@
+# Preguntas, respuestas revisadas, ayuda legal. Si una respuesta se puede dar hoy está en knowledge/articles/.
+
+question-ask = ¿De qué se trata?
+question-more-ask = ¿O de una de estas?
+question-last-ask = ¿O de una de estas otras?
+question-words-ask = Escriba su pregunta en pocas palabras. No escriba nombres ni números.
+question-no-answer = No tenemos una respuesta revisada para eso. Una persona puede ayudarle.
+question-next-ask = ¿Qué quiere hacer ahora?
+article-choose-ask = ¿Quiso decir una de estas?
+article-last-checked = Revisamos esto por última vez el { $date }. Una persona puede confirmarlo.
+    .sms = Tiene un mensaje. Llámenos y tenga su código a mano.
+article-disputed = Esta regla se está disputando en los tribunales. Pregunte a un abogado cómo está hoy.
+    .sms = Esta regla puede cambiar. Pregunte a un abogado cómo está hoy.
+ordered-to-leave-ask = Primero: ¿alguna vez un juez le ordenó irse? ¿Algún arresto? ¿Algo que le negaron? No guardamos su respuesta.
+delay-lawyer-first = Entonces hable con un abogado antes de pedir que se apuren. Pedirlo puede traer una negación, y una negación puede comenzar un caso de deportación.
+
+legal-help-ask = ¿Quién necesita la ayuda?
+legal-help-beware = Solo los abogados y los representantes acreditados pueden dar consejo legal. Un notario no puede. No pague a nadie que prometa un resultado.
+legal-help-none = No tenemos ahora un número revisado para eso. Una persona puede ayudarle.
+provider-is = { $name }: { $phone }.
+    .voice = { $name }. El número es { $phone }. Otra vez: { $phone }.
+    .sms = Tiene un mensaje. Llámenos y tenga su código a mano.
+provider-free = Es gratis.
+provider-low-cost = Cuesta poco, según lo que usted gana.
+provider-waiting-list = Hay lista de espera. Pida que lo apunten.
+
+article-moved-court = Si tiene un caso en la corte y se muda, avise a la corte de inmigración en 5 días. El formulario es el EOIR-33, uno por cada persona. Mande una copia a los abogados del gobierno y guarde prueba. Solo este formulario cambia el dato de la corte. No pasa su caso a otra corte. Vaya a su audiencia donde dice su aviso.
+    .sms = Llámenos para oír esto.
+    .voice = Si tiene un caso en la corte y se muda, avise a la corte de inmigración en cinco días. El formulario es el E O I R treinta y tres, uno por cada persona. Mande una copia a los abogados del gobierno y guarde prueba. Solo este formulario cambia el dato de la corte. No pasa su caso a otra corte. Vaya a su audiencia donde dice su aviso.
+article-moved-uscis = Si tiene una solicitud en USCIS y se muda, avise a USCIS en 10 días: en su cuenta por internet o con el formulario AR-11. Dé cada número de recibo. Esto no cambia su dirección en la corte.
+    .sms = Llámenos para oír esto.
+    .voice = Si tiene una solicitud en USCIS y se muda, avise a USCIS en diez días: en su cuenta por internet o con el formulario A R once. Dé cada número de recibo. Esto no cambia su dirección en la corte.
+article-moved-ice = Si tiene citas de control con ICE y se muda, ICE también quiere su dirección nueva. Hable con un abogado antes de ir usted mismo. Esto no cambia su dirección en la corte.
+    .sms = Llámenos para oír esto.
+article-appeal = Actúe en 10 días si puede. El formulario es el EOIR-26. La Junta de Apelaciones de Inmigración tiene que tenerlo a tiempo: no basta con mandarlo. Una regla bajó el plazo de 30 días a 10, y un juez la frenó. Vea ahora a un abogado.
+    .sms = Llámenos para oír esto.
+    .voice = Actúe en diez días si puede. El formulario es el E O I R veintiséis. La Junta de Apelaciones de Inmigración tiene que tenerlo a tiempo: no basta con mandarlo. Una regla bajó el plazo de treinta días a diez, y un juez la frenó. Vea ahora a un abogado.
+article-missed-hearing = Si faltó a una audiencia, un juez pudo haber ordenado su deportación. Puede haber formas de pedir que el juez lo revise. Para algunos hay 180 días, para otros más; depende de por qué faltó. Hable ahora con un abogado, antes de firmar o pedir algo. Guarde sus papeles y sobres. Vaya a toda fecha que tenga después.
+    .sms = Llámenos para oír esto.
+    .voice = Si faltó a una audiencia, un juez pudo haber ordenado su deportación. Puede haber formas de pedir que el juez lo revise. Para algunos hay ciento ochenta días, para otros más; depende de por qué faltó. Hable ahora con un abogado, antes de firmar o pedir algo. Guarde sus papeles y sobres. Vaya a toda fecha que tenga después.
+article-asylum-year = Tiene que pedir asilo en 1 año desde el último día que entró. Hay excepciones, por cambios grandes y por cosas que le impidieron pedirlo. El año corre aunque esté esperando fecha de corte. Puede hacer falta prueba de un pago. Vea a un abogado mucho antes de que termine el año.
+    .sms = Llámenos para oír esto.
+    .voice = Tiene que pedir asilo en un año desde el último día que entró. Hay excepciones, por cambios grandes y por cosas que le impidieron pedirlo. El año corre aunque esté esperando fecha de corte. Puede hacer falta prueba de un pago. Vea a un abogado mucho antes de que termine el año.
+article-delay = Si alguna vez un juez le ordenó irse, o tuvo un arresto o le negaron algo, o no está seguro, vea a un abogado antes de preguntar. Si nada de eso: USCIS muestra una fecha de consulta en su página de tiempos. Antes de esa fecha no acepta preguntas. Después puede preguntar a USCIS, luego a su Ombudsman, luego a la oficina de su congresista. Un abogado puede pedir a una corte federal que USCIS decida; eso no es un sí. Nadie puede venderle rapidez.
+    .sms = Llámenos para oír esto.
+article-court-record = Puede pedir una copia de su expediente de la corte. No necesita abogado para eso. Pídala en la corte donde está su caso, por correo, por correo electrónico o en su ventanilla. Diga que quiere el expediente del proceso, en inglés: record of proceedings. Si su caso está en la Junta de Apelaciones de Inmigración, pida allí. Si tiene una orden de deportación, pida a un abogado que lo haga por usted.
+    .sms = Llámenos para oír esto.
+article-is-it-really-you = Nunca pedimos dinero. Nunca preguntamos dónde nació ni si tiene papeles. Nunca mandamos un enlace que pida su número. Si alguien llama en nuestro nombre, cuelgue y llame al número de su tarjeta. Cuéntenos.
+    .sms = Nunca pedimos dinero. Si alguien llama en nuestro nombre, cuelgue y llame al número de su tarjeta.
+article-afraid-to-go-to-court = Mucha gente tiene miedo. Si falta a una audiencia, un juez puede ordenar su deportación ese mismo día. Hable con un abogado antes de la fecha. Un abogado puede pedir al juez que usted vaya por video. Hasta que el juez diga que sí por escrito, vaya. Vaya con alguien, deje copias de sus papeles en casa y lleve el teléfono de un abogado.
+    .sms = Llámenos para oír esto.
+article-receipt-not-arrived = Si pasaron 30 días desde que mandó una solicitud y no llegó el recibo, pregunte a USCIS. Tenga lista la prueba del envío y mire si cobraron su pago. Quizá le devolvieron la solicitud: un plazo puede seguir corriendo. Vea pronto a un abogado.
+    .sms = Llámenos para oír esto.
+    .voice = Si pasaron treinta días desde que mandó una solicitud y no llegó el recibo, pregunte a USCIS. Tenga lista la prueba del envío y mire si cobraron su pago. Quizá le devolvieron la solicitud: un plazo puede seguir corriendo. Vea pronto a un abogado.
+article-court-how-long = Nadie puede decir cuánto tarda la corte. Ni la corte lo dice, y no puede preguntarle al juez por usted. Lo que sí puede hacer: revisar su fecha cada semana, tener su dirección al día y hablar pronto con un abogado. No pague a nadie que prometa que será más rápido.
+    .sms = Llámenos para oír esto.

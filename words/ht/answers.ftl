@@ -1,0 +1,56 @@
+# Kesyon, repons verifye, èd legal. Si yo ka bay yon repons jodi a, sa ekri nan knowledge/articles/.
+
+question-ask = Se sou kisa?
+question-more-ask = Oswa sou youn nan sa yo?
+question-last-ask = Oswa youn nan lòt sa yo?
+question-words-ask = Ekri kesyon ou an nan kèk mo. Pa ekri non ni nimewo.
+question-no-answer = Nou pa gen yon repons verifye pou sa. Yon moun ka ede ou.
+question-next-ask = Kisa ou vle fè kounye a?
+article-choose-ask = Èske ou te vle di youn nan sa yo?
+article-last-checked = Nou te verifye sa pou dènye fwa { $date }. Yon moun ka konfime l.
+    .sms = Ou gen yon mesaj. Rele nou epi prepare kòd ou a.
+article-disputed = Y ap diskite règ sa a devan jij kounye a. Mande yon avoka kijan li ye jodi a.
+    .sms = Règ sa a ka chanje. Mande yon avoka kijan li ye jodi a.
+ordered-to-leave-ask = Dabò: èske yon jij te janm bay lòd pou ou ale? Èske yo te arete ou? Èske yo te refize ou yon bagay? Nou pa kenbe repons ou.
+delay-lawyer-first = Konsa pale ak yon avoka anvan ou mande pou yo fè vit. Mande ka mennen yon refi, epi yon refi ka kòmanse yon ka depòtasyon.
+
+legal-help-ask = Kiyès ki bezwen èd la?
+legal-help-beware = Se avoka ak reprezantan akredite sèlman ki gen dwa bay konsèy legal. Yon notè pa gen dwa. Pa peye moun ki pwomèt yon rezilta.
+legal-help-none = Nou pa gen yon nimewo verifye pou sa kounye a. Yon moun ka ede ou.
+provider-is = { $name }: { $phone }.
+    .voice = { $name }. Nimewo a se { $phone }. Ankò: { $phone }.
+    .sms = Ou gen yon mesaj. Rele nou epi prepare kòd ou a.
+provider-free = Li gratis.
+provider-low-cost = Li pa koute anpil, dapre sa ou touche.
+provider-waiting-list = Gen yon lis datant. Mande yo mete ou sou li.
+
+article-moved-court = Si ou gen yon ka nan tribinal epi ou demenaje, di tribinal imigrasyon an nan 5 jou. Fòm nan se EOIR-33, youn pou chak moun. Voye yon kopi bay avoka gouvènman an, epi kenbe prèv. Se fòm sa a sèlman ki chanje dosye tribinal la. Li pa voye ka ou a nan yon lòt tribinal. Ale nan odyans ou kote avi ou a di.
+    .sms = Tanpri rele nou pou tande sa.
+    .voice = Si ou gen yon ka nan tribinal epi ou demenaje, di tribinal imigrasyon an nan senk jou. Fòm nan se E O I R tranntwa, youn pou chak moun. Voye yon kopi bay avoka gouvènman an, epi kenbe prèv. Se fòm sa a sèlman ki chanje dosye tribinal la. Li pa voye ka ou a nan yon lòt tribinal. Ale nan odyans ou kote avi ou a di.
+article-moved-uscis = Si ou gen yon demann nan USCIS epi ou demenaje, di USCIS nan 10 jou: nan kont ou sou entènèt, oswa ak fòm AR-11. Bay chak nimewo resi. Sa pa chanje adrès ou nan tribinal la.
+    .sms = Tanpri rele nou pou tande sa.
+    .voice = Si ou gen yon demann nan USCIS epi ou demenaje, di USCIS nan dis jou: nan kont ou sou entènèt, oswa ak fòm A R onz. Bay chak nimewo resi. Sa pa chanje adrès ou nan tribinal la.
+article-moved-ice = Si ou gen randevou kontwòl ak ICE epi ou demenaje, ICE vle nouvo adrès ou tou. Pale ak yon avoka anvan ou ale la ou menm. Sa pa chanje adrès ou nan tribinal la.
+    .sms = Tanpri rele nou pou tande sa.
+article-appeal = Aji nan 10 jou si ou kapab. Fòm nan se EOIR-26. Konsèy Apèl Imigrasyon an dwe resevwa l alè: voye l pa lapòs pa ase. Yon règ te desann dèle a soti 30 jou rive 10, epi yon jij bloke sa. Wè yon avoka kounye a.
+    .sms = Tanpri rele nou pou tande sa.
+    .voice = Aji nan dis jou si ou kapab. Fòm nan se E O I R vennsis. Konsèy Apèl Imigrasyon an dwe resevwa l alè: voye l pa lapòs pa ase. Yon règ te desann dèle a soti trant jou rive dis, epi yon jij bloke sa. Wè yon avoka kounye a.
+article-missed-hearing = Si ou rate yon odyans, yon jij ka te bay lòd pou depòte ou. Ka gen fason pou mande jij la gade l ankò. Pou kèk moun gen 180 jou, pou lòt plis; sa depann poukisa ou rate l. Pale ak yon avoka kounye a, anvan ou siyen oswa mande anyen. Kenbe papye ou ak anvlòp ou yo. Ale nan nenpòt dat ki vini apre.
+    .sms = Tanpri rele nou pou tande sa.
+    .voice = Si ou rate yon odyans, yon jij ka te bay lòd pou depòte ou. Ka gen fason pou mande jij la gade l ankò. Pou kèk moun gen san katreven jou, pou lòt plis; sa depann poukisa ou rate l. Pale ak yon avoka kounye a, anvan ou siyen oswa mande anyen. Kenbe papye ou ak anvlòp ou yo. Ale nan nenpòt dat ki vini apre.
+article-asylum-year = Ou dwe mande azil nan 1 an apre dènye jou ou te antre. Gen eksepsyon, pou gwo chanjman ak pou bagay ki te anpeche ou. Ane a ap kouri menm pandan w ap tann yon dat tribinal. Ou ka bezwen prèv yon pèman. Wè yon avoka byen bonè anvan ane a fini.
+    .sms = Tanpri rele nou pou tande sa.
+    .voice = Ou dwe mande azil nan yon ane apre dènye jou ou te antre. Gen eksepsyon, pou gwo chanjman ak pou bagay ki te anpeche ou. Ane a ap kouri menm pandan w ap tann yon dat tribinal. Ou ka bezwen prèv yon pèman. Wè yon avoka byen bonè anvan ane a fini.
+article-delay = Si yon jij te janm bay lòd pou ou ale, oswa yo te arete ou, oswa yo te refize ou yon bagay, oswa ou pa sèten, wè yon avoka anvan ou mande. Si se pa ka ou: USCIS montre yon dat pou poze kesyon sou paj tan tretman li. Anvan dat sa a li pa pran kesyon. Apre sa ou ka mande USCIS, apre Ombudsman li, apre biwo manm Kongrè ou a. Yon avoka ka mande yon tribinal federal fè USCIS deside; sa pa vle di wi. Pèsonn pa ka vann ou vitès.
+    .sms = Tanpri rele nou pou tande sa.
+article-court-record = Ou ka mande yon kopi dosye ou nan tribinal la. Ou pa bezwen avoka pou sa. Mande tribinal kote ka ou a ye, pa lapòs, pa imèl, oswa nan gichè li. Di ou vle dosye pwosè a, ann angle: record of proceedings. Si ka ou a nan Konsèy Apèl Imigrasyon an, mande la. Si ou gen yon lòd depòtasyon, mande yon avoka fè l pou ou.
+    .sms = Tanpri rele nou pou tande sa.
+article-is-it-really-you = Nou pa janm mande lajan. Nou pa janm mande ki kote ou fèt, ni si ou gen papye. Nou pa janm voye yon lyen ki mande nimewo ou. Si yon moun rele nan non nou, rakwoche epi rele nimewo ki sou kat ou a. Di nou sa.
+    .sms = Nou pa janm mande lajan. Si yon moun rele nan non nou, rakwoche epi rele nimewo ki sou kat ou a.
+article-afraid-to-go-to-court = Anpil moun pè. Si ou rate yon odyans, yon jij ka bay lòd pou depòte ou menm jou a. Pale ak yon avoka anvan dat la. Yon avoka ka mande jij la kite ou vini pa videyo. Toutotan jij la poko di wi alekri, ale. Ale ak yon moun, kite kopi papye ou lakay ou, epi pote nimewo telefòn yon avoka.
+    .sms = Tanpri rele nou pou tande sa.
+article-receipt-not-arrived = Si 30 jou pase depi ou te voye yon demann, epi resi a pa rive, mande USCIS. Prepare prèv ou te voye l, epi gade si yo te pran pèman an. Yo ka te voye demann ou an tounen: yon dèle ka ap kouri toujou. Wè yon avoka byento.
+    .sms = Tanpri rele nou pou tande sa.
+    .voice = Si trant jou pase depi ou te voye yon demann, epi resi a pa rive, mande USCIS. Prepare prèv ou te voye l, epi gade si yo te pran pèman an. Yo ka te voye demann ou an tounen: yon dèle ka ap kouri toujou. Wè yon avoka byento.
+article-court-how-long = Pèsonn pa ka di konbyen tan tribinal la pran. Tribinal la li menm pa di l, epi li pa ka mande jij la pou ou. Sa ou ka fè: tcheke dat ou chak semèn, kenbe adrès ou ajou, epi pale ak yon avoka bonè. Pa peye moun ki pwomèt l ap fè l pi vit.
+    .sms = Tanpri rele nou pou tande sa.
