@@ -46,7 +46,7 @@ async fn play_all(pages: Vec<Page>, setting: Setting) -> (Vec<String>, Vec<Priva
             let _place = places.acquire().await;
             let began = std::time::Instant::now();
             let played = on_keypad(&page, &material, &setting).await;
-            println!("{:5.1} s  {}", began.elapsed().as_secs_f64(), page.name);
+            eprintln!("{:5.1} s  {}", began.elapsed().as_secs_f64(), page.name);
             played.map_err(|failure| format!("{}.call:{}: {}", page.name, failure.row, failure.what))
         });
     }
@@ -73,7 +73,7 @@ async fn every_page_holds_by_telephone_and_nothing_of_it_is_in_the_log() {
     let (failures, given) = play_all(pages, Setting::tape()).await;
     hold(&failures);
     assert!(given.len() > 30, "{} values were given", given.len());
-    println!("{} bytes of log, {} values", overheard.text().len(), given.len());
+    eprintln!("{} bytes of log, {} values", overheard.text().len(), given.len());
     assert_eq!(overheard.finds(&given), None, "a value that a caller gave is in the log");
 }
 
