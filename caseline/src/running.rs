@@ -34,7 +34,10 @@ impl Running {
         prompts: Arc<PromptStore>,
         data: &Path,
     ) -> Result<Self, Exit> {
-        end_calls_of_a_former_run(&line).await?;
+        // Calls of a process that is gone have lost their callers: every contact has one end. Chats go on.
+        caseline_helpline::contact::end_left_open(&line, MachineClock.now())
+            .await
+            .map_err(|fault| Exit::Environment(with_causes(&fault)))?;
         let (telephone, incoming) = wiring::telephone(settings, Arc::clone(&line), prompts).await?;
         let web = crate::pages::Pages::start(settings, Arc::clone(&line), data).await?;
         let taking = telephone.clone();
@@ -66,20 +69,6 @@ impl Running {
             task.abort();
         }
     }
-}
-
-/// Calls of a process that is gone have lost their callers: they are closed, so that every contact has one end. Page
-/// conversations go on.
-async fn end_calls_of_a_former_run(line: &Line) -> Result<(), Exit> {
-    let broke = |fault: &dyn std::error::Error| Exit::Environment(with_causes(fault));
-    let now = MachineClock.now();
-    for (contact, channel) in line.store.open_contacts().await.map_err(|fault| broke(&fault))? {
-        if channel.is_voice() {
-            let disposition = caseline_model::Disposition::Abandoned;
-            line.store.end_contact(now, contact, disposition).await.map_err(|fault| broke(&fault))?;
-        }
-    }
-    Ok(())
 }
 
 async fn purge_for_ever(line: Arc<Line>) {

@@ -3,9 +3,13 @@
 //! What is logged is left to the parts.
 
 use caseline_model::{Phone, Private};
+use caseline_voice::sip::is_silenced;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
 
 /// Values with fewer digits or letters than this are too short to be told from chance.
 const SIGNS_MIN: usize = 6;
@@ -15,14 +19,15 @@ const SIGNS_MIN: usize = 6;
 pub struct Overheard(Arc<Mutex<Vec<u8>>>);
 
 impl Overheard {
-    /// A subscriber that writes here.
+    /// A subscriber that writes here, at trace level. As in the program, the SIP library's own rows are silenced: they are
+    /// raw messages.
     pub fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + 'static {
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
+        let rows = tracing_subscriber::fmt::layer()
             .with_writer(self.clone())
             .without_time()
             .with_ansi(false)
-            .finish()
+            .with_filter(filter_fn(|row| !is_silenced(row.target())));
+        tracing_subscriber::registry().with(rows)
     }
 
     /// What was written so far.

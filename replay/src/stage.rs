@@ -87,7 +87,7 @@ pub enum Happening {
         need: String,
     },
     /// A message is being recorded.
-    Records,
+    Recording,
     /// The line calls somebody.
     Calls(Private<Phone>),
     /// The contact is over.

@@ -5,11 +5,12 @@ use crate::material::Material;
 use crate::overheard::Overheard;
 use crate::play::{Page, engine_stage};
 use crate::script::{CallerDoes, Doing, Step};
+use crate::stage::acting::Act;
 use crate::stage::engine::EngineStage;
 use crate::stage::{Failure, Happening, Stage};
 use crate::world::Staging;
 use caseline_conversation::effect::Done;
-use caseline_conversation::{Input, Program, Question};
+use caseline_conversation::{Input, Key, Program, Question};
 use caseline_helpline::AuditEvent;
 use caseline_helpline::ports::{Store, TaskKind};
 use caseline_model::{Channel, ContactId};
@@ -33,6 +34,10 @@ pub enum Disturbance {
     SaidTwice(usize),
     /// The process stops after it did what this step led to and before it kept its state; the next one does the step.
     Redone(usize),
+    /// The caller asks for a person before this step, whatever is asked.
+    PersonKey(usize),
+    /// The caller presses the urgent key before this step.
+    UrgentKey(usize),
     /// The clock jumps an hour before this step.
     ClockJumps(usize),
     /// This write fails, counted from 1.
@@ -47,6 +52,8 @@ impl fmt::Display for Disturbance {
             Self::Twice(at) => write!(f, "a message comes twice before step {}", at + 1),
             Self::SaidTwice(at) => write!(f, "step {} arrives twice", at + 1),
             Self::Redone(at) => write!(f, "the process stops in step {} before it kept its state", at + 1),
+            Self::PersonKey(at) => write!(f, "the person key before step {}", at + 1),
+            Self::UrgentKey(at) => write!(f, "the urgent key before step {}", at + 1),
             Self::ClockJumps(at) => write!(f, "the clock jumps an hour before step {}", at + 1),
             Self::WriteFails(number) => write!(f, "write {number} fails"),
         }
@@ -77,6 +84,8 @@ pub async fn all_weathers(
             Disturbance::TakeOver(at),
             Disturbance::Twice(at),
             Disturbance::ClockJumps(at),
+            Disturbance::PersonKey(at),
+            Disturbance::UrgentKey(at),
         ]);
     }
     for at in said {
@@ -133,6 +142,14 @@ async fn disturbed(
                 stage.hang_up().await;
                 break;
             }
+            Disturbance::PersonKey(point) if point == at => {
+                person_key(&mut stage).await?;
+                break;
+            }
+            Disturbance::UrgentKey(point) if point == at => {
+                urgent_key(&mut stage).await?;
+                break;
+            }
             Disturbance::TakeOver(point) if point == at => take_over(&mut stage).await?,
             Disturbance::Twice(point) if point == at => twice(&mut stage).await?,
             Disturbance::ClockJumps(point) if point == at => {
@@ -164,6 +181,32 @@ async fn disturbed(
     stage.finish().await;
     invariants(&mut stage, overheard).await?;
     Ok(stage.world.store.seen().failed.len())
+}
+
+/// Somebody is rung at once, or the caller hears honestly that nobody can come and how else they are heard.
+async fn person_key(stage: &mut EngineStage) -> Result<(), String> {
+    let Some(question) = stage.question().map(|question| question.subject.clone()) else { return Ok(()) };
+    stage.act(Act::Key(Key::Person, false), "chooses agent".into()).await?;
+    let nobody = ["person-closed", "person-busy", "person-nobody", "custody-nobody"];
+    let is_heard = stage.heard().iter().any(|heard| match &heard.what {
+        Happening::Rings(_) | Happening::Joined { .. } => true,
+        Happening::Told(telling) => nobody.contains(&telling.subject.as_str()),
+        _ => false,
+    });
+    if is_heard { Ok(()) } else { Err(format!("at the question {question} the person key led to nobody")) }
+}
+
+/// The four branches of urgent help, or from inside the chain at once.
+async fn urgent_key(stage: &mut EngineStage) -> Result<(), String> {
+    let Some(question) = stage.question().map(|question| question.subject.clone()) else { return Ok(()) };
+    stage.act(Act::Key(Key::Urgent, false), "chooses help".into()).await?;
+    let is_heard = stage.heard().iter().any(|heard| match &heard.what {
+        Happening::Rings(_) | Happening::Joined { .. } => true,
+        Happening::Asked(question) => question.subject == "urgent",
+        Happening::Told(telling) => telling.subject == "custody-nobody",
+        _ => false,
+    });
+    if is_heard { Ok(()) } else { Err(format!("at the question {question} the urgent key led to nobody")) }
 }
 
 /// After a restart the line repeats its last question, word for word.

@@ -10,11 +10,12 @@ use caseline_replay::stage::keypad::{Setting, on_keypad};
 use caseline_voice::speech::{Espeak, EspeakSettings, Silent};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// How many pages are played at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 14;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -99,14 +100,14 @@ async fn one_page_of_each_kind_holds_with_five_of_a_hundred_packets_lost() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_pages_hold_with_the_synthetic_voice() {
-    let espeak = || Espeak::new(EspeakSettings { words_per_minute: 300, ..EspeakSettings::default() });
+    let espeak = || Espeak::new(EspeakSettings { words_per_minute: 450, ..EspeakSettings::default() });
     let pages = named(&["legal-help", "danger-now", "line-of-a-language"]);
     hold(&play_all(pages, Setting::spoken(Arc::new(espeak()))).await.0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_line_that_says_nothing_fails() {
-    let setting = Setting { voice: Arc::new(Silent), ..Setting::tape() };
+    let setting = Setting { voice: Arc::new(Silent), patience: Duration::from_secs(5), ..Setting::tape() };
     let (failures, _) = play_all(named(&["legal-help"]), setting).await;
     assert_eq!(failures.len(), 1);
     assert!(failures[0].contains("nothing was heard"), "{}", failures[0]);

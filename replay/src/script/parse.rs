@@ -32,18 +32,18 @@ pub fn parse(file: &str, text: &str) -> Result<Script, ScriptFault> {
     let fault = |row: usize, what: String| ScriptFault { file: file.to_owned(), row, what };
     let mut script = Script::default();
     let mut items: Vec<Item> = Vec::new();
-    for (row, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line.trim_end())) {
+    for (row, written) in text.lines().enumerate().map(|(at, written)| (at + 1, written.trim_end())) {
         if row > ROWS_MAX {
             return Err(fault(row, format!("a page has at most {ROWS_MAX} rows; make two of it")));
         }
-        if line.len() > ROW_BYTES_MAX {
+        if written.len() > ROW_BYTES_MAX {
             return Err(fault(row, format!("a row has at most {ROW_BYTES_MAX} bytes; go on in an indented row")));
         }
-        let words = one_blank(line);
+        let words = one_blank(written);
         if words.is_empty() {
             continue;
         }
-        let indented = line.starts_with([' ', '\t']);
+        let indented = written.starts_with([' ', '\t']);
         match (indented, words.split_once(' ').unwrap_or((&words, ""))) {
             (false, ("#", title)) if script.title.is_empty() && !title.is_empty() => {
                 title.clone_into(&mut script.title)

@@ -272,7 +272,7 @@ impl EngineStage {
                         self.pending(Pending::Recording);
                         let say = Telling::of("message-record", Vec::new(), vec![Phrase::new("message-record")]);
                         self.hear(Happening::Told(say));
-                        self.hear(Happening::Records);
+                        self.hear(Happening::Recording);
                     }
                     LineOutput::Ended(disposition) => {
                         self.pending(Pending::Over);

@@ -57,6 +57,8 @@ pub struct Setting {
     pub voice: Arc<dyn SpeechAdapter>,
     /// How it is heard: the tape voice is read; others are known by their prompts.
     pub hears: Hears,
+    /// How long the caller's telephone waits for words.
+    pub patience: Duration,
     /// Packets lost on the caller's telephone, both ways.
     pub loss: Option<Loss>,
 }
@@ -73,18 +75,23 @@ pub enum Hears {
 impl Setting {
     /// The tape voice on a good network.
     pub fn tape() -> Self {
-        Self { voice: Arc::new(Tape { copies: 2, characters_a_second: None }), hears: Hears::Texts, loss: None }
+        Self {
+            voice: Arc::new(Tape { copies: 2, characters_a_second: None }),
+            hears: Hears::Texts,
+            patience: PATIENCE,
+            loss: None,
+        }
     }
 
     /// A real voice on a good network; what was said is known by its sound.
     pub fn spoken(voice: Arc<dyn SpeechAdapter>) -> Self {
-        Self { voice, hears: Hears::Prompts, loss: None }
+        Self { voice, hears: Hears::Prompts, patience: PATIENCE, loss: None }
     }
 
     /// The tape voice, and so many of a hundred packets lost. Texts are written oftener.
     pub fn lossy(percent: u8) -> Self {
         let voice = Arc::new(Tape { copies: 7, characters_a_second: None });
-        Self { voice, hears: Hears::Texts, loss: Some(Loss { percent, seed: 7 }) }
+        Self { voice, hears: Hears::Texts, patience: PATIENCE, loss: Some(Loss { percent, seed: 7 }) }
     }
 }
 
@@ -136,7 +143,8 @@ impl KeypadStage {
             PromptStore::new(Arc::clone(&setting.voice), Default::default())
                 .map_err(|fault| whole(fault.to_string()))?,
         );
-        let ears = Ears::open(setting.hears, &program, &prompts, page, material).await.map_err(whole)?;
+        let ears =
+            Ears::open(setting.hears, setting.patience, &program, &prompts, page, material).await.map_err(whole)?;
         let phone = PhoneSettings {
             bind: Some(LOOPBACK),
             attention: ears.attention(),

@@ -84,7 +84,7 @@ pub fn meaning(heard: &Heard) -> String {
         Happening::Rings(name) => format!("rings {name}"),
         Happening::Missed(name) => format!("{name} does not take the call"),
         Happening::Joined { name, need } => format!("connects {name} (need: {need})"),
-        Happening::Records => "records".into(),
+        Happening::Recording => "records".into(),
         Happening::Calls(_) => "calls the number that was given".into(),
         Happening::Ended(disposition) => format!("ends: {disposition}"),
     }

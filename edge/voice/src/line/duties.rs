@@ -120,9 +120,14 @@ impl SharedLine {
         let Some(mut call) = self.ring(&self.dialled(phone.reveal()), None, self.settings.link_rings * 2).await else {
             return Kept::NoAnswer;
         };
-        let neutral = vec![Phrase::new("reminder-neutral"), Phrase::new("reminder-neutral")];
+        let neutral = vec![Phrase::new("reminder-neutral")];
         let mut prompts = self.speaker.phrases(call.leg.codec(), task.content.language, neutral).await;
+        let mut again = prompts.clone();
         let heard = self.play_out(&mut call, &mut prompts).await.is_some();
+        if heard {
+            // Said twice; whoever hangs up during the second time has heard it.
+            let _ = self.play_out(&mut call, &mut again).await;
+        }
         call.control.hang_up(EndReason::HungUp);
         if heard { Kept::Met } else { Kept::NoAnswer }
     }

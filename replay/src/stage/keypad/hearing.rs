@@ -1,8 +1,8 @@
 //! What must be heard on a telephone, in order, and whether it was: texts of the tape voice, or prompts by their sound.
 //! What must be heard was decided by the engine.
 
+use super::Hears;
 use super::desks::told_to_people;
-use super::{Hears, PATIENCE};
 use crate::material::Material;
 use crate::play::{Page, on_engine};
 use crate::stage::{Happening, Heard};
@@ -15,6 +15,7 @@ use caseline_voice::phone::{Attention, Pattern, PhoneCall, PhoneEvent};
 use caseline_voice::prompts::{PromptIndex, PromptStore};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::timeout;
 
 /// One thing that must happen on the wire.
@@ -44,6 +45,7 @@ pub(super) enum Expected {
 #[derive(Clone)]
 pub(super) struct Ears {
     hears: Hears,
+    patience: Duration,
     index: Option<Arc<PromptIndex>>,
     /// Words that an interruption may have cut.
     may_miss: VecDeque<Expected>,
@@ -56,6 +58,7 @@ impl Ears {
     /// When a prompt cannot be spoken.
     pub(super) async fn open(
         hears: Hears,
+        patience: Duration,
         program: &Arc<Program>,
         prompts: &Arc<PromptStore>,
         page: &Page,
@@ -74,7 +77,7 @@ impl Ears {
                 Some(Arc::new(prompts.index()))
             }
         };
-        Ok(Self { hears, index, may_miss: VecDeque::new() })
+        Ok(Self { hears, patience, index, may_miss: VecDeque::new() })
     }
 
     /// What the test telephone listens for.
@@ -114,7 +117,7 @@ impl Ears {
                 vec![Expected::Joined { name: name.clone(), need: need.clone(), language: heard.language }]
             }
             Happening::Ended(_) => vec![Expected::End],
-            Happening::Rings(_) | Happening::Missed(_) | Happening::Records | Happening::Calls(_) => Vec::new(),
+            Happening::Rings(_) | Happening::Missed(_) | Happening::Recording | Happening::Calls(_) => Vec::new(),
         }
     }
 
@@ -125,8 +128,9 @@ impl Ears {
     pub(super) async fn hear(&mut self, call: &mut PhoneCall, expected: &Expected) -> Result<(), String> {
         let Expected::Words { id, text } = expected else { return Ok(()) };
         loop {
-            let event = timeout(PATIENCE, call.next_event()).await;
-            let event = event.map_err(|_| format!("nothing was heard for {PATIENCE:?}; expected \"{text}\" ({id})"))?;
+            let event = timeout(self.patience, call.next_event()).await;
+            let event =
+                event.map_err(|_| format!("nothing was heard for {:?}; expected \"{text}\" ({id})", self.patience))?;
             let event = event.ok_or_else(|| format!("the call was over before \"{text}\" ({id})"))?;
             let is_it = match &event.event {
                 PhoneEvent::HeardText(heard) if !heard.whole => continue,
@@ -150,7 +154,7 @@ impl Ears {
     pub(super) async fn end(&mut self, call: &mut PhoneCall) -> Result<(), String> {
         loop {
             let event =
-                timeout(PATIENCE, call.next_event()).await.map_err(|_| "the line did not hang up".to_owned())?;
+                timeout(self.patience, call.next_event()).await.map_err(|_| "the line did not hang up".to_owned())?;
             match event.map(|event| event.event) {
                 None | Some(PhoneEvent::HungUp { .. }) => return Ok(()),
                 Some(event @ (PhoneEvent::HeardText(_) | PhoneEvent::HeardPrompt { .. })) => {
@@ -170,8 +174,8 @@ impl Ears {
     /// When it is not heard.
     pub(super) async fn heard_by(&self, call: &mut PhoneCall, said: &Said) -> Result<(), String> {
         let heard = match self.hears {
-            Hears::Texts => call.heard_text(&said.text, PATIENCE).await.map(|_| ()),
-            Hears::Prompts => call.heard_prompt(&said.id, PATIENCE).await.map(|_| ()),
+            Hears::Texts => call.heard_text(&said.text, self.patience).await.map(|_| ()),
+            Hears::Prompts => call.heard_prompt(&said.id, self.patience).await.map(|_| ()),
         };
         heard.map_err(|fault| fault.to_string())
     }
