@@ -257,7 +257,7 @@ pub struct ListenerSettings {
     pub name: String,
     /// Their language.
     pub language: Language,
-    /// SHA-256 of salt and code in hexadecimal; `caseline init --message-code` makes one.
+    /// SHA-256 of salt and code in hexadecimal; docs/reference/settings.md says how to make one.
     pub code_hash: String,
     /// The salt.
     pub code_salt: String,
