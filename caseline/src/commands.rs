@@ -1,6 +1,7 @@
 //! The commands, one file each.
 //! Exit codes: 0 done, 1 ran and found failures, 2 bad usage or settings, 3 environment (docs/reference/commands.md).
 
+pub mod backup;
 pub mod bench;
 pub mod call;
 pub mod check;
@@ -13,7 +14,9 @@ pub mod init;
 pub mod play;
 pub mod serve;
 pub mod setup;
+pub mod staff;
 pub mod verify_log;
+pub mod words;
 
 use crate::exits::Exit;
 use crate::settings::Settings;

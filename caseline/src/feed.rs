@@ -23,6 +23,8 @@ pub struct FeedRead {
     pub changed: u64,
     /// The same as in the last feed.
     pub same: u64,
+    /// Case rows of theirs that could not be read: what an earlier feed said of these numbers stays.
+    pub unread: u64,
     /// In an earlier feed and not in this one.
     pub vanished: u64,
 }
@@ -59,9 +61,15 @@ pub async fn read_feed(
             Ok(())
         })
         .map_err(|fault: CourtTablesFault| Exit::Failures(with_causes(&fault)))?;
-    let mut read = FeedRead { report, new: 0, changed: 0, same: 0, vanished: 0 };
+    let unread = report.unreadable_cases.iter().filter(|row| enrolled.note_unread(**row)).count() as u64;
+    let mut read = FeedRead { report, new: 0, changed: 0, same: 0, unread, vanished: 0 };
     for history in &histories {
         let number = Private::new(CaseNumber::A(*history.a_number.reveal()));
+        if enrolled.has_unread(number.reveal()) {
+            continue;
+        }
+        let rows: Vec<u64> = history.cases.iter().map(|case| case.id).collect();
+        enrolled.note_rows(number.reveal(), &rows);
         let assertions = assertions_of(history, now, today);
         let row = store.add_from_feed(now, &number, &digest_input_of(history), &assertions).await;
         match row.map_err(|fault| broke(&fault))? {
@@ -80,3 +88,6 @@ pub async fn read_feed(
     read.vanished = store.finish_import(now, enrolled.as_ref(), counts).await.map_err(|fault| broke(&fault))?;
     Ok(read)
 }
+
+#[cfg(test)]
+mod two_deliveries;

@@ -2,16 +2,19 @@
 //! Rules of any kind live in the parts.
 
 mod commands;
+mod counted;
 mod exits;
 mod feed;
 mod logging;
 mod made_up;
 mod material;
+mod occupied;
 mod pages;
 mod progress;
 mod running;
 mod settings;
 mod stopping;
+mod versions;
 mod wiring;
 mod world;
 
@@ -21,7 +24,7 @@ use std::process::ExitCode;
 
 /// A self-hosted call centre for people with a US immigration case.
 #[derive(Debug, Parser)]
-#[command(name = "caseline", version, about)]
+#[command(name = "caseline", bin_name = "caseline", version)]
 struct Arguments {
     /// The file of settings.
     #[arg(long, global = true, default_value = "caseline.toml")]
@@ -48,10 +51,16 @@ enum Command {
     Setup(commands::setup::Setup),
     /// Checks flows and words and prints the proof report.
     Check(commands::check::Check),
+    /// Which words are reviewed.
+    #[command(subcommand)]
+    Words(commands::words::Words),
     /// Plays golden conversations.
     Play(commands::play::Play),
     /// Places a test call and prints what was heard.
     Call(commands::call::Call),
+    /// Gives somebody of the staff an account, lists the accounts, ends one.
+    #[command(subcommand)]
+    Staff(commands::staff::Staff),
     /// Reads a feed.
     #[command(subcommand)]
     Import(commands::import::Import),
@@ -59,6 +68,10 @@ enum Command {
     Doctor(commands::doctor::Doctor),
     /// Checks the audit log offline.
     VerifyLog(commands::verify_log::VerifyLog),
+    /// Writes a backup set; the line may run meanwhile.
+    Backup(commands::backup::Backup),
+    /// Puts a backup set into a data folder that has no database.
+    Restore(commands::backup::Restore),
     /// Prints what is kept, why, and until when.
     Held,
     /// Measures one part, per unit of work.
@@ -85,11 +98,15 @@ fn main() -> ExitCode {
             Command::Init => commands::init::run(&place),
             Command::Setup(setup) => setup.run(&place),
             Command::Check(check) => check.run(&place),
+            Command::Words(words) => words.run(&place),
             Command::Play(play) => play.run(&place).await,
             Command::Call(call) => call.run(&place).await,
+            Command::Staff(staff) => staff.run(&place).await,
             Command::Import(import) => import.run(&place).await,
             Command::Doctor(doctor) => doctor.run(&place).await,
             Command::VerifyLog(verify) => verify.run(&place).await,
+            Command::Backup(backup) => backup.run(&place).await,
+            Command::Restore(restore) => restore.run(&place).await,
             Command::Held => commands::held::run(&place),
             Command::Bench(bench) => bench.run(&place).await,
         }

@@ -1,13 +1,14 @@
 //! Flows, words, articles and the directory: those that the program carries, or those of the operator's own folder.
-//! What they mean is left to `conversation` and `knowledge`.
+//! Making a program of them is left to `conversation`.
 
+use caseline_conversation::Program;
+use caseline_conversation::material::FOLDERS;
 use caseline_conversation::operator::Operator;
-use caseline_conversation::words::read::WordsFile;
-use caseline_conversation::{Flow, Policy, Program, Words};
-use caseline_knowledge::Library;
-use caseline_model::{Language, Zone};
+use caseline_model::Zone;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+pub use caseline_conversation::MaterialFault;
 
 mod shipped {
     include!(concat!(env!("OUT_DIR"), "/shipped.rs"));
@@ -18,11 +19,6 @@ mod shipped {
 pub struct Material {
     texts: BTreeMap<String, String>,
 }
-
-/// What cannot be read, each with file and row.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct MaterialFault(pub Vec<String>);
 
 impl Material {
     /// What the program carries.
@@ -36,11 +32,16 @@ impl Material {
     /// When a folder or file cannot be read.
     pub fn from_folder(folder: &Path) -> Result<Self, MaterialFault> {
         let mut texts = BTreeMap::new();
-        for part in ["flows", "words", "knowledge"] {
+        for part in FOLDERS {
             read_folder(folder, &folder.join(part), &mut texts)
                 .map_err(|(path, error)| MaterialFault(vec![format!("{} cannot be read: {error}", path.display())]))?;
         }
         Ok(Self { texts })
+    }
+
+    /// Names and texts, in order.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// Everything as one program for one operator.
@@ -48,50 +49,8 @@ impl Material {
     /// # Errors
     /// All that cannot be read, with file and row.
     pub fn program(&self, operator: Operator, zone: Zone) -> Result<Program, MaterialFault> {
-        let mut faults = Vec::new();
-        let mut flows = BTreeMap::new();
-        let mut policy = None;
-        let mut library = Library::default();
-        let mut words_files = Vec::new();
-        for (name, text) in &self.texts {
-            match name.split('/').collect::<Vec<_>>().as_slice() {
-                ["flows", "policy.toml"] => match Policy::read(name, text) {
-                    Ok(read) => policy = Some(read),
-                    Err(fault) => faults.push(fault.to_string()),
-                },
-                ["flows", _] => match Flow::read(name, text) {
-                    Ok(flow) => {
-                        flows.insert(flow.name.clone(), flow);
-                    }
-                    Err(fault) => faults.push(fault.to_string()),
-                },
-                ["words", language, _] => match language.parse::<Language>() {
-                    Ok(language) => words_files.push(WordsFile { language, file: name, text }),
-                    Err(fault) => faults.push(format!("{name}: {fault}")),
-                },
-                ["knowledge", "articles", _] => {
-                    faults.extend(library.add_article(name, text).err().map(|fault| fault.to_string()));
-                }
-                ["knowledge", "directory.toml"] => {
-                    faults.extend(library.add_directory(name, text).err().map(|fault| fault.to_string()));
-                }
-                _ => {}
-            }
-        }
-        let words = match Words::read(&words_files) {
-            Ok(words) => words,
-            Err(errors) => {
-                faults.extend(errors.iter().map(ToString::to_string));
-                Words::default()
-            }
-        };
-        if policy.is_none() && faults.is_empty() {
-            faults.push("flows/policy.toml is missing: every line needs a policy".into());
-        }
-        match policy {
-            Some(policy) if faults.is_empty() => Ok(Program { flows, words, policy, operator, library, zone }),
-            _ => Err(MaterialFault(faults)),
-        }
+        let texts = self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        Program::read(texts, operator, zone)
     }
 }
 

@@ -4,22 +4,30 @@
 use crate::exits::{Exit, with_causes};
 use crate::settings::Settings;
 use crate::world::{MachineChance, MachineClock};
-use caseline_helpline::{Chance, Clock, Line};
-use caseline_web::{ANSWER_TRIES_AFTER, PageKey, Server, Transport, WebSettings, WebState};
+use caseline_helpline::{Chance, Clock, Line, StaffStore};
+use caseline_web::staff::{StaffDesk, staff_router};
+use caseline_web::{ANSWER_TRIES_AFTER, Counts, MoreFigures, PageKey, Server, Transport, WebSettings, WebState};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// How often chats are looked at that nobody has written in for long.
 const IDLE_LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
 
+/// How long the last answers may take to leave when the line stops.
+const ANSWERS_LEAVE_WITHIN: Duration = Duration::from_secs(1);
+
 /// The pages that run.
 pub struct Pages {
     address: String,
+    metrics: Option<SocketAddr>,
+    state: WebState,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
     idle: JoinHandle<()>,
@@ -27,23 +35,36 @@ pub struct Pages {
 
 impl Pages {
     /// Opens the port and serves.
-    pub async fn start(settings: &Settings, line: Arc<Line>, data: &Path) -> Result<Self, Exit> {
+    pub async fn start(
+        settings: &Settings,
+        line: Arc<Line>,
+        staff: Arc<dyn StaffStore>,
+        data: &Path,
+        counts: Arc<Counts>,
+        more: MoreFigures,
+    ) -> Result<Self, Exit> {
         let scheme = if settings.web.tls_cert.is_some() { "https" } else { "http" };
-        let state = WebState::new(line, Arc::new(MachineClock), web_settings(settings, page_key(data)?));
+        let web = web_settings(settings, page_key(data)?);
+        let desk = StaffDesk::new(Arc::clone(&line), staff, Arc::new(MachineClock), &web)
+            .map_err(|fault| Exit::Usage(with_causes(&fault)))?;
+        let state = WebState::with_figures(line, Arc::new(MachineClock), web, counts, Some(more));
         let server = Server::open(state.clone()).await.map_err(|fault| Exit::Environment(with_causes(&fault)))?;
+        let server = server.with_staff(staff_router(desk));
         let address = server.address().map_or_else(String::new, |address| format!("{scheme}://{address}/"));
+        let metrics = server.metrics_address();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.run(async {
             // A dropped sender is a stop too.
             let _ = stopped.await;
         }));
+        let looked_at = state.clone();
         let idle = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(IDLE_LOOKED_AT_EVERY).await;
-                state.close_idle(MachineClock.now()).await;
+                looked_at.close_idle(MachineClock.now()).await;
             }
         });
-        Ok(Self { address, stop, serving, idle })
+        Ok(Self { address, metrics, state, stop, serving, idle })
     }
 
     /// Where to open the public page.
@@ -51,11 +72,23 @@ impl Pages {
         &self.address
     }
 
-    /// Stops serving.
-    pub async fn stop(self) {
+    /// Where figures are, for the person at the terminal.
+    pub const fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
+    }
+
+    /// From now on whoever chats is told that the line stops, and where to call.
+    pub fn begin_to_stop(&self) {
+        self.state.begin_to_stop();
+    }
+
+    /// Stops serving: when everybody who chats was told, and no later than `until`.
+    pub async fn stop(self, until: Instant) {
         self.idle.abort();
+        // Without scripts nobody is told but at the next page; who asks for none finds the chat again afterwards.
+        let _ = tokio::time::timeout_at(until - ANSWERS_LEAVE_WITHIN, self.state.all_told_of_stop()).await;
         let _ = self.stop.send(());
-        let _ = tokio::time::timeout(Duration::from_secs(2), self.serving).await;
+        let _ = tokio::time::timeout(ANSWERS_LEAVE_WITHIN, self.serving).await;
     }
 }
 

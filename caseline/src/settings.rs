@@ -4,6 +4,7 @@
 mod check;
 
 use caseline_conversation::operator::Operator;
+use caseline_helpline::retention::KeptTimes;
 use caseline_model::{Date, Language};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -44,9 +45,78 @@ pub struct Settings {
     /// How prompts are spoken.
     #[serde(default)]
     pub speech: Speech,
+    /// What is kept for a shorter time than the table says, in hours.
+    #[serde(default)]
+    pub retention: RetentionSettings,
+    /// Where backups go.
+    #[serde(default)]
+    pub backup: BackupSettings,
     /// Own flows, words and articles; none: those that the program carries.
     #[serde(default)]
     pub material: Option<PathBuf>,
+}
+
+/// Times that the operator shortens, in hours; none: the table's own (`caseline held` prints it).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionSettings {
+    /// State of a running conversation.
+    pub conversation_state_h: Option<u64>,
+    /// A contact's row.
+    pub contact_row_h: Option<u64>,
+    /// A contact's exact times.
+    pub contact_times_h: Option<u64>,
+    /// A caller's number for a callback.
+    pub callback_number_h: Option<u64>,
+    /// A message after it was heard.
+    pub message_h: Option<u64>,
+    /// A message that nobody has heard yet.
+    pub message_waiting_h: Option<u64>,
+    /// A file, a card and an enrolled record after the last contact.
+    pub case_file_h: Option<u64>,
+    /// A report after its outcome.
+    pub report_h: Option<u64>,
+    /// A report without an outcome after its last move.
+    pub report_open_h: Option<u64>,
+    /// Content of the audit log.
+    pub audit_content_h: Option<u64>,
+    /// Counters of the limits after the last wrong try.
+    pub limits_h: Option<u64>,
+    /// An account of the desk after its end.
+    pub staff_account_h: Option<u64>,
+}
+
+impl RetentionSettings {
+    /// Word of the table, key of the settings, hours: those that are set.
+    pub fn set(&self) -> Vec<(&'static str, &'static str, u64)> {
+        [
+            ("conversation-state", "conversation_state_h", self.conversation_state_h),
+            ("contact-row", "contact_row_h", self.contact_row_h),
+            ("contact-times", "contact_times_h", self.contact_times_h),
+            ("callback-number", "callback_number_h", self.callback_number_h),
+            ("message", "message_h", self.message_h),
+            ("message-waiting", "message_waiting_h", self.message_waiting_h),
+            ("case-file", "case_file_h", self.case_file_h),
+            ("report", "report_h", self.report_h),
+            ("report-open", "report_open_h", self.report_open_h),
+            ("audit-content", "audit_content_h", self.audit_content_h),
+            ("limits", "limits_h", self.limits_h),
+            ("staff-account", "staff_account_h", self.staff_account_h),
+        ]
+        .into_iter()
+        .filter_map(|(word, key, hours)| Some((word, key, hours?)))
+        .collect()
+    }
+
+    /// The table, shortened. Settings that were checked shorten without a refusal.
+    pub fn times(&self) -> KeptTimes {
+        let mut times = KeptTimes::default();
+        for (word, _, hours) in self.set() {
+            // Refused at start by `check`, with the row; a longer time is never taken.
+            let _ = times.shorten(word, hours);
+        }
+        times
+    }
 }
 
 /// The line.
@@ -197,6 +267,9 @@ pub struct TrunkSettings {
     pub expires_s: u32,
     /// Send requests here instead.
     pub outbound_proxy: Option<String>,
+    /// Networks from which it sends voice beside its SIP address: `203.0.113.0/24`.
+    #[serde(default)]
+    pub media_networks: Vec<String>,
 }
 
 const fn sip_port() -> u16 {
@@ -316,6 +389,14 @@ impl Default for Speech {
     fn default() -> Self {
         Self { voice: VoiceKind::Espeak, words_per_minute: 150, prompt_packs: Vec::new() }
     }
+}
+
+/// Backups.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupSettings {
+    /// Folders for `caseline backup`; the copy of the key ring in each follows every destruction of keys.
+    pub folders: Vec<PathBuf>,
 }
 
 /// A voice.

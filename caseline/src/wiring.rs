@@ -12,11 +12,12 @@ use caseline_helpline::hours::Hours;
 use caseline_helpline::people::{Interpreter, Link, MessageListener, People};
 use caseline_helpline::{Clock, Line, Role, Store};
 use caseline_model::{Language, Phone, Zone};
-use caseline_voice::line::{LineNumber, NumberPurpose, Speaker, TelephoneLine, TelephoneSettings};
+use caseline_voice::line::{LineNumber, NumberPurpose, Speaker, TelephoneLine, TelephoneSettings, TrunkNetworks};
 use caseline_voice::media::{MediaEngine, MediaSettings, Ports};
 use caseline_voice::prompts::{PromptPack, PromptRequest, PromptStore, PromptStoreSettings, RenderProgress};
 use caseline_voice::sip::{IncomingCall, SipServer, SipSettings, Trunk};
 use caseline_voice::speech::{Espeak, EspeakSettings, Silent, SpeechAdapter, Tape};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +49,8 @@ pub fn program(settings: &Settings, purpose: Purpose) -> Result<Arc<Program>, Ex
     }
     if purpose == Purpose::Service {
         let today = MachineClock.now().date_in(&program.zone);
-        let report = checker::check(&program, today, &|_, _, _| None, None);
+        let recorded = recorded_seconds(settings)?;
+        let report = checker::check(&program, today, &|_, id, _| recorded.get(id).copied(), None);
         if let Some(first) = report.problems.first() {
             return Err(Exit::Usage(format!(
                 "the flows and words cannot go live: {} problems, the first one {first}; run `caseline check`",
@@ -57,6 +59,20 @@ pub fn program(settings: &Settings, purpose: Purpose) -> Result<Arc<Program>, Ex
         }
     }
     Ok(Arc::new(program))
+}
+
+/// How long each recording of the operator's packs sounds, by the prompt's name: for the checker.
+pub fn recorded_seconds(settings: &Settings) -> Result<BTreeMap<String, f64>, Exit> {
+    let mut seconds = BTreeMap::new();
+    for pack in packs(settings)? {
+        seconds.extend(pack.recordings().iter().map(|it| (it.id().to_owned(), it.length().as_secs_f64())));
+    }
+    Ok(seconds)
+}
+
+fn packs(settings: &Settings) -> Result<Vec<PromptPack>, Exit> {
+    let folders = settings.speech.prompt_packs.iter();
+    folders.map(|folder| PromptPack::read(folder).map_err(|fault| Exit::Usage(with_causes(&fault)))).collect()
 }
 
 /// The line without its channels.
@@ -117,10 +133,7 @@ pub fn prompts(settings: &Settings, cache: &Path) -> Result<Arc<PromptStore>, Ex
         VoiceKind::Tape => Arc::new(Tape::default()),
         VoiceKind::Silent => Arc::new(Silent),
     };
-    let mut packs = Vec::new();
-    for folder in &settings.speech.prompt_packs {
-        packs.push(PromptPack::read(folder).map_err(|fault| Exit::Usage(with_causes(&fault)))?);
-    }
+    let packs = packs(settings)?;
     let cache_folder = (settings.speech.voice == VoiceKind::Espeak).then(|| cache.to_owned());
     PromptStore::new(adapter, PromptStoreSettings { cache_folder, packs })
         .map(Arc::new)
@@ -208,6 +221,15 @@ fn telephone_settings(settings: &Settings) -> TelephoneSettings {
         custody_peers: telephone.custody_peers.clone(),
         trunk: telephone.outgoing_trunk.clone().or_else(|| settings.trunk.first().map(|trunk| trunk.name.clone())),
         numbers_at: telephone.numbers_at.clone(),
+        trunk_networks: settings
+            .trunk
+            .iter()
+            .map(|trunk| TrunkNetworks {
+                trunk: trunk.name.clone(),
+                // The settings were checked when they were read.
+                networks: trunk.media_networks.iter().filter_map(|network| network.parse().ok()).collect(),
+            })
+            .collect(),
         own_number: telephone.own_number.clone(),
         ..TelephoneSettings::default()
     }

@@ -2,10 +2,31 @@
 
 #![expect(clippy::unwrap_used, reason = "a step that fails should fail the test")]
 
+#[path = "program/backups.rs"]
+mod backups;
+#[path = "program/desk.rs"]
+mod desk;
+#[path = "program/doctor.rs"]
+mod doctor;
+#[path = "program/newcomer.rs"]
+mod newcomer;
+#[path = "program/page.rs"]
+mod page;
+#[path = "program/reviewed.rs"]
+mod reviewed;
+#[path = "program/scan.rs"]
+mod scan;
+#[path = "program/stopping.rs"]
+mod stopping;
+#[path = "program/webdriver.rs"]
+mod webdriver;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+
+/// The settings of a made-up operator.
+const OPERATOR: &str = "[operator]\nkind = \"legal-aid\"\nname = \"Lake Street Legal Aid (made up)\"\nshares_with = \"\"\nhears_calls = \"\"\n";
 
 /// A folder of its own for each test, gone afterwards.
 struct Folder(PathBuf);
@@ -43,6 +64,8 @@ fn text(bytes: &[u8]) -> String {
 struct Demonstration {
     child: Child,
     sip: String,
+    page: String,
+    figures: String,
     rows: Vec<String>,
 }
 
@@ -50,21 +73,25 @@ impl Demonstration {
     fn start(folder: &Path, more: &[&str]) -> Self {
         let mut arguments = vec!["demo", "--sip-port", "0", "--web-port", "0"];
         arguments.extend_from_slice(more);
-        let mut child = caseline(folder, &arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut rows = Vec::new();
-        let mut sip = None;
+        Self::up(caseline(folder, &arguments), "Choose a language")
+    }
+
+    /// Starts a line and reads what it prints until a row that begins so.
+    fn up(mut command: Command, last_row: &str) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut rows: Vec<String> = Vec::new();
         for row in BufReader::new(child.stderr.as_mut().unwrap()).lines() {
-            let row = row.unwrap();
-            if let Some(address) = row.trim().strip_prefix("dial ") {
-                sip = Some(address.trim().to_owned());
-            }
-            rows.push(row.clone());
-            if row.starts_with("Choose a language") {
+            rows.push(row.unwrap());
+            if rows.last().unwrap().trim_start().starts_with(last_row) {
                 break;
             }
         }
-        let sip = sip.unwrap_or_else(|| panic!("the line did not come up: {rows:?}"));
-        Self { child, sip, rows }
+        let after = |word: &str| {
+            let found = rows.iter().find_map(|row| row.trim().strip_prefix(word));
+            found.unwrap_or_else(|| panic!("the line did not come up: {rows:?}")).trim().to_owned()
+        };
+        let (sip, page, figures) = (after("dial "), after("open "), after("watch "));
+        Self { child, sip, page, figures, rows }
     }
 
     fn host_and_port(&self) -> (String, String) {
@@ -115,22 +142,6 @@ fn a_port_in_use_is_one_clear_sentence() {
     assert_eq!(output.status.code(), Some(3));
     let said = text(&output.stderr);
     assert!(said.contains(&format!("127.0.0.1:{port} is in use by another program")), "{said}");
-}
-
-#[test]
-fn a_stop_tells_the_caller_and_ends_within_ten_seconds() {
-    let folder = Folder::new("stop");
-    let mut line = Demonstration::start(&folder.0, &["--voice", "tape"]);
-    let call = caseline(&folder.0, &["call", &line.sip, "--seconds", "30"]).stdout(Stdio::piped()).spawn().unwrap();
-    // The first menu is on its way once the telephone has dialled; the stop may come at any moment of it.
-    std::thread::sleep(Duration::from_millis(1_500));
-    let asked = Instant::now();
-    line.terminate();
-    let output = call.wait_with_output().unwrap();
-    assert!(line.child.wait().unwrap().success());
-    assert!(asked.elapsed() < Duration::from_secs(11), "{:?}", asked.elapsed());
-    let heard = text(&output.stdout);
-    assert!(heard.contains("This line has to stop for a short time"), "{heard}");
 }
 
 #[test]
@@ -226,8 +237,7 @@ fn the_proof_report_of_the_shipped_flows_has_no_problems() {
 #[test]
 fn drafts_stop_a_line_that_would_serve_the_public() {
     let folder = Folder::new("drafts");
-    let settings = "[operator]\nkind = \"legal-aid\"\nname = \"Lake Street Legal Aid (made up)\"\nshares_with = \"\"\nhears_calls = \"\"\n";
-    std::fs::write(folder.0.join("caseline.toml"), settings).unwrap();
+    std::fs::write(folder.0.join("caseline.toml"), OPERATOR).unwrap();
     assert!(run(&folder.0, &["init"]).status.success());
     let output = run(&folder.0, &["serve"]);
     assert_eq!(output.status.code(), Some(2));
@@ -249,8 +259,7 @@ fn settings_that_are_missing_or_wrong_are_named_with_what_to_do() {
 #[test]
 fn files_that_are_no_court_tables_are_refused_in_one_sentence() {
     let folder = Folder::new("no-tables");
-    let settings = "[operator]\nkind = \"legal-aid\"\nname = \"Lake Street Legal Aid (made up)\"\nshares_with = \"\"\nhears_calls = \"\"\n";
-    std::fs::write(folder.0.join("caseline.toml"), settings).unwrap();
+    std::fs::write(folder.0.join("caseline.toml"), OPERATOR).unwrap();
     assert!(run(&folder.0, &["init"]).status.success());
     let empty = folder.0.join("empty");
     std::fs::create_dir_all(&empty).unwrap();

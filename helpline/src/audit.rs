@@ -114,6 +114,51 @@ pub enum AuditEvent {
     },
     /// The alarm of the limits rang.
     LimitAlarm,
+    /// The line started, with these versions of what callers hear.
+    LineStarted {
+        /// Which.
+        versions: Versions,
+    },
+    /// Somebody of the desk did something. The account is an id, never a name; whoever asks hears the role.
+    Staff {
+        /// What.
+        deed: crate::staff::StaffDeed,
+        /// In which role, by which account; none: the operator, at the machine.
+        by: Option<crate::staff::Actor>,
+    },
+}
+
+/// What callers hear and by which rules, as digests (SHA-256, hexadecimal): whoever has the texts can tell whether these
+/// were the ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// The program's own version.
+    pub release: String,
+    /// The flows.
+    pub flows: String,
+    /// What the flows are held to: languages, waits, drafts.
+    pub policy: String,
+    /// The words in all languages.
+    pub words: String,
+    /// Articles and directory.
+    pub knowledge: String,
+    /// The greeting as it is said, with the operator's identity in it.
+    pub greeting: String,
+}
+
+impl Versions {
+    /// A row each, for the public log.
+    pub fn rows(&self) -> Vec<String> {
+        let named = [
+            ("release", &self.release),
+            ("flows", &self.flows),
+            ("policy", &self.policy),
+            ("words", &self.words),
+            ("knowledge", &self.knowledge),
+            ("greeting", &self.greeting),
+        ];
+        named.into_iter().map(|(name, version)| format!("{name} {version}")).collect()
+    }
 }
 
 /// How a case was opened.
@@ -155,6 +200,10 @@ impl AuditEvent {
             Self::CardMade => "card made".into(),
             Self::Purged { .. } => "purged".into(),
             Self::LimitAlarm => "limit alarm".into(),
+            Self::LineStarted { .. } => "line started".into(),
+            Self::Staff { deed, by } => {
+                format!("{}: {}", by.map_or("operator", |actor| actor.role.as_str()), deed.words())
+            }
         }
     }
 }

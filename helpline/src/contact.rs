@@ -17,7 +17,7 @@ use caseline_model::{CaseId, Channel, ContactId, Disposition, Language, Phone, P
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use left_open::end_left_open;
+pub use left_open::{end_left_open, end_not_come_back};
 
 /// A line: what all its contacts share.
 pub struct Line {
@@ -97,9 +97,11 @@ pub struct ContactRunner {
     place: Option<ReturnPlace>,
     open_case: Option<CaseId>,
     began_at: Time,
+    /// The store has its row. While the disk refuses it, each later step asks again: every contact has one end.
+    begun: bool,
     language_noted: Option<Language>,
     message_need: String,
-    messages_left: u32,
+    promised: Vec<saved::Promised>,
     prepared: Option<saved::Prepared>,
     /// A person joined: whoever hangs up first now, the caller was connected.
     joined: AtomicBool,
@@ -124,15 +126,15 @@ impl ContactRunner {
             place: reached.custody,
             open_case: None,
             began_at: now,
+            begun: false,
             language_noted: None,
             message_need: String::new(),
-            messages_left: 0,
+            promised: Vec::new(),
             prepared: None,
             joined: AtomicBool::new(false),
             line,
         };
-        let begun = runner.line.store.begin_contact(now, id, reached.channel).await;
-        runner.log_fault(begun);
+        runner.begin().await;
         let counted = runner.line.store.note_caller(now, &runner.trying()).await;
         runner.log_fault(counted);
         let arrival = Arrival {
@@ -181,8 +183,9 @@ impl ContactRunner {
             place: None,
             open_case: saved.open_case,
             began_at: saved.began_at,
+            begun: true,
             message_need: saved.message_need,
-            messages_left: saved.messages_left,
+            promised: saved.promised,
             prepared: saved.prepared,
             joined: AtomicBool::new(false),
             line,
@@ -235,6 +238,7 @@ impl ContactRunner {
             Input::Done(Done::Connect { .. }) => self.joined.store(false, Ordering::Relaxed),
             _ => {}
         }
+        self.begin().await;
         self.conversation.handle(now, input);
         self.drain(now).await
     }
@@ -258,6 +262,15 @@ impl ContactRunner {
         }
         let written = self.line.store.append_audit(self.entry(now, event)).await.map(|_| ());
         self.log_fault(written);
+    }
+
+    /// Begins the contact in the store, until that was done once.
+    async fn begin(&mut self) {
+        if !self.begun {
+            let begun = self.line.store.begin_contact(self.began_at, self.id, self.channel).await;
+            self.begun = begun.is_ok();
+            self.log_fault(begun);
+        }
     }
 
     async fn drain(&mut self, now: Time) -> Turn {
@@ -320,7 +333,7 @@ impl ContactRunner {
             open_case: self.open_case,
             began_at: self.began_at,
             message_need: self.message_need.clone(),
-            messages_left: self.messages_left,
+            promised: self.promised.clone(),
             prepared: self.prepared.clone(),
         };
         if let Some(bytes) = saved.write() {

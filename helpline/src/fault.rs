@@ -1,14 +1,18 @@
 //! What can break behind a port. A fault is logged once where it is handled; the person hears an apology.
 //! Refusals and findings are no faults.
 
+use std::path::{Path, PathBuf};
+
 /// Something broke in the store. It never holds a value that a person gave.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
     /// The disk is full: nothing was written.
-    #[error("the disk is full while {doing}; free space, then try again")]
+    #[error("{}", disk_full(doing, folder.as_deref()))]
     DiskFull {
         /// What was being done.
         doing: &'static str,
+        /// The folder on that disk, where it is known.
+        folder: Option<PathBuf>,
     },
     /// The database failed.
     #[error("the store failed while {doing}")]
@@ -40,4 +44,14 @@ pub enum StoreFault {
         /// Which rule.
         why: &'static str,
     },
+}
+
+fn disk_full(doing: &str, folder: Option<&Path>) -> String {
+    match folder {
+        Some(folder) => format!(
+            "the disk is full while {doing}: {} has no room; free space on its disk, the line then goes on by itself",
+            folder.display()
+        ),
+        None => format!("the disk is full while {doing}; free space, then try again"),
+    }
 }

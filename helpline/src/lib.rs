@@ -10,8 +10,11 @@ pub mod grant;
 pub mod hours;
 pub mod limits;
 pub mod people;
+pub mod policy;
 pub mod ports;
+pub mod release;
 pub mod retention;
+pub mod staff;
 
 pub use audit::{AuditEvent, AuditReceipt, Role};
 pub use chance::Chance;
@@ -20,3 +23,4 @@ pub use contact::{ContactRunner, Line, LineOutput};
 pub use fault::StoreFault;
 pub use grant::Grant;
 pub use ports::Store;
+pub use staff::StaffStore;

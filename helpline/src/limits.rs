@@ -1,5 +1,12 @@
 //! How often a number may be tried, and by whom: durable limits on what was keyed, existing or not.
 //! They never touch information, a person or the urgent path, and a wrong code never kills a card.
+//! What a try comes to is left to `outcome`; counting in memory, to `counters`.
+
+mod counters;
+mod outcome;
+
+pub use counters::{Counters, Tried, WrongRow};
+pub use outcome::{Answer, Fit, TryEnd, needs_two};
 
 use caseline_model::Time;
 use serde::{Deserialize, Serialize};
@@ -29,7 +36,7 @@ pub const WRONG_ON_SITE_PERCENT: u32 = 1;
 pub const COUNTING_DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// Wrong tries on one key, as the store keeps them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Wrongs {
     /// How many since `since`.
     pub count: u32,
@@ -59,6 +66,8 @@ pub struct TryFacts {
     pub site_contacts_yesterday: u32,
     /// This caller opened a case in the same week.
     pub caller_is_known: bool,
+    /// What was keyed is a receipt or a report code: fourteen random digits, and no second code to ask for.
+    pub by_receipt: bool,
 }
 
 /// What the limits say before anything is compared.
@@ -66,9 +75,11 @@ pub struct TryFacts {
 pub enum Verdict {
     /// Compare the code.
     Compare,
-    /// Do not; answer as for a wrong code.
+    /// The number as keyed is closed: one code does not open it, two in a row do. Answer as for a wrong code.
     Closed,
-    /// A person.
+    /// The caller or the site has failed too often: one code does not open anything, two in a row do; then a person.
+    Guarded,
+    /// A person, before anything is compared.
     PersonNow,
 }
 
@@ -89,6 +100,15 @@ impl Wrongs {
         Self { count: kept.count.saturating_add(1), since: kept.since.or(Some(now)), last: Some(now) }
     }
 
+    /// One wrong try taken back, as if it had not been counted; `last_before` is the one before it, where that is known.
+    #[must_use]
+    pub fn without_one(self, last_before: Option<Time>) -> Self {
+        match self.count.saturating_sub(1) {
+            0 => Self::default(),
+            count => Self { count, since: self.since, last: last_before.or(self.last) },
+        }
+    }
+
     /// Whether a number as keyed is closed now: five wrong tries close it for 15 minutes, ten for 24 hours, from the
     /// last of them. The counting day starts anew only when it has passed without being closed.
     pub fn is_closed(&self, now: Time) -> bool {
@@ -101,23 +121,59 @@ impl Wrongs {
     }
 }
 
+impl TryFacts {
+    /// How many wrong tries this caller has in a day.
+    pub const fn caller_max(&self) -> u32 {
+        let share = self.caller_contacts.saturating_mul(WRONG_BY_SHARED_CALLER_PERCENT) / 100;
+        if self.caller_is_shared && share > WRONG_BY_CALLER_MAX { share } else { WRONG_BY_CALLER_MAX }
+    }
+
+    /// How many unverified failures the site has in a day.
+    pub const fn site_max(&self) -> u32 {
+        let share = self.site_contacts_yesterday.saturating_mul(WRONG_ON_SITE_PERCENT) / 100;
+        if share > WRONG_ON_SITE_MIN { share } else { WRONG_ON_SITE_MIN }
+    }
+
+    /// Whether this caller stands outside the site's limit: they opened a case this week. A number that many share
+    /// never does: one guest who opened a case would let everybody in who shows that number.
+    pub const fn is_verified(&self) -> bool {
+        self.caller_is_known && !self.caller_is_shared
+    }
+
+    /// The facts as they were before the last wrong try of this contact, a receipt without the word key of its file: the
+    /// word that follows it directly is judged by them. `last_before`: the wrong try on the receipt before that one.
+    #[must_use]
+    pub fn without_one(&self, last_before: Option<Time>) -> Self {
+        let on_site = if self.is_verified() { self.on_site } else { self.on_site.without_one(None) };
+        Self {
+            in_contact: self.in_contact.saturating_sub(1),
+            by_caller: self.by_caller.without_one(None),
+            on_case: self.on_case.without_one(last_before),
+            on_site,
+            ..*self
+        }
+    }
+
+    /// Whether the alarm rings if this try fails: at the failure that reaches the site's limit, and again at every
+    /// further 300, so that a flood goes on ringing and a limit that fell overnight is not passed in silence.
+    pub fn alarm_rings(&self, now: Time) -> bool {
+        let count = self.on_site.and_one(now).count;
+        count.checked_sub(self.site_max()).is_some_and(|past| past % WRONG_ON_SITE_MIN == 0)
+    }
+}
+
 /// Decides on one try. Pure, so that an attack can be simulated against it.
 pub fn decide(facts: &TryFacts, now: Time) -> Verdict {
     if facts.in_contact >= WRONG_IN_CONTACT_MAX {
         return Verdict::PersonNow;
     }
-    let by_caller = facts.by_caller.on(now).count;
-    let caller_max = if facts.caller_is_shared {
-        WRONG_BY_CALLER_MAX.max(facts.caller_contacts.saturating_mul(WRONG_BY_SHARED_CALLER_PERCENT) / 100)
-    } else {
-        WRONG_BY_CALLER_MAX
-    };
-    if by_caller >= caller_max {
-        return Verdict::PersonNow;
-    }
-    let site_max = WRONG_ON_SITE_MIN.max(facts.site_contacts_yesterday.saturating_mul(WRONG_ON_SITE_PERCENT) / 100);
-    if facts.on_site.on(now).count >= site_max && !facts.caller_is_known {
-        return Verdict::PersonNow;
+    // Withheld numbers and all pages count as one caller: anybody can use its tries up. A receipt has no second code
+    // to fall back on, and its fourteen digits need no more than the site's limit.
+    let counts_caller = !(facts.by_receipt && facts.caller_is_shared);
+    let is_over_caller = counts_caller && facts.by_caller.on(now).count >= facts.caller_max();
+    let is_over_site = !facts.is_verified() && facts.on_site.on(now).count >= facts.site_max();
+    if is_over_caller || is_over_site {
+        return Verdict::Guarded;
     }
     if facts.on_case.is_closed(now) { Verdict::Closed } else { Verdict::Compare }
 }
@@ -155,15 +211,38 @@ mod tests {
         let facts =
             TryFacts { by_caller: wrongs(5), caller_is_shared: true, caller_contacts: 400, ..TryFacts::default() };
         assert_eq!(decide(&facts, at(10)), Verdict::Compare);
-        assert_eq!(decide(&TryFacts { caller_is_shared: false, ..facts }, at(10)), Verdict::PersonNow);
+        assert_eq!(decide(&TryFacts { caller_is_shared: false, ..facts }, at(10)), Verdict::Guarded);
+        assert_eq!(decide(&TryFacts { by_caller: wrongs(8), ..facts }, at(10)), Verdict::Guarded, "2 % of 400 are 8");
         assert_eq!(decide(&facts, at(10).plus(COUNTING_DAY)), Verdict::Compare);
+    }
+
+    #[test]
+    fn wrong_tries_on_pages_keep_nobody_from_their_own_file() {
+        let facts =
+            TryFacts { by_caller: wrongs(200), caller_is_shared: true, by_receipt: true, ..TryFacts::default() };
+        assert_eq!(decide(&facts, at(300)), Verdict::Compare);
+        assert_eq!(decide(&TryFacts { on_site: wrongs(300), ..facts }, at(300)), Verdict::Guarded);
+        assert_eq!(decide(&TryFacts { caller_is_shared: false, ..facts }, at(300)), Verdict::Guarded);
     }
 
     #[test]
     fn a_flood_of_guesses_sends_newcomers_to_a_person_and_leaves_known_callers_alone() {
         let facts = TryFacts { on_site: wrongs(300), ..TryFacts::default() };
-        assert_eq!(decide(&facts, at(400)), Verdict::PersonNow);
+        assert_eq!(decide(&facts, at(400)), Verdict::Guarded);
         assert_eq!(decide(&TryFacts { caller_is_known: true, ..facts }, at(400)), Verdict::Compare);
+        let shelter = TryFacts { caller_is_known: true, caller_is_shared: true, ..facts };
+        assert_eq!(decide(&shelter, at(400)), Verdict::Guarded, "anybody can show a shelter's number");
         assert_eq!(decide(&TryFacts { site_contacts_yesterday: 40_000, ..facts }, at(400)), Verdict::Compare);
+    }
+
+    #[test]
+    fn the_alarm_rings_at_the_failure_that_reaches_the_site_s_limit_and_goes_on_ringing() {
+        let rings = |failures: u32, site_contacts_yesterday| {
+            TryFacts { on_site: wrongs(failures), site_contacts_yesterday, ..TryFacts::default() }
+                .alarm_rings(at(1_000))
+        };
+        assert_eq!([298, 299, 300, 598, 599].map(|failures| rings(failures, 0)), [false, true, false, false, true]);
+        assert_eq!([299, 399].map(|failures| rings(failures, 40_000)), [false, true]);
+        assert!((350..650).any(|failures| rings(failures, 0)), "yesterday's limit was 400, today's is 300");
     }
 }

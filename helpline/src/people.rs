@@ -56,13 +56,3 @@ pub struct People {
 
 /// How long a link rings before the next one is tried, in seconds.
 pub const LINK_RINGS_SECONDS: u64 = 20;
-
-impl People {
-    /// The interpreter for a language, unless the link speaks it.
-    pub fn interpreter_for(&self, link: &Link, language: Language) -> Option<&Interpreter> {
-        if link.speaks.contains(&language) {
-            return None;
-        }
-        self.interpreters.iter().find(|interpreter| interpreter.languages.contains(&language))
-    }
-}

@@ -40,6 +40,9 @@ pub trait Store: Send + Sync {
     async fn end_contact(&self, now: Time, contact: ContactId, disposition: Disposition) -> Done<()>;
     /// Contacts that have not ended, for a process that takes over.
     async fn open_contacts(&self) -> Done<Vec<(ContactId, Channel)>>;
+    /// Contacts that were cut off, whose callers could have come back to their place and whose time to do so is over.
+    /// To be asked before a purge of the same instant, which forgets the places.
+    async fn not_come_back(&self, now: Time) -> Done<Vec<(ContactId, Channel)>>;
     /// How a contact ended.
     async fn disposition(&self, contact: ContactId) -> Done<Option<Disposition>>;
 
@@ -78,6 +81,9 @@ pub trait Store: Send + Sync {
     // ── Obligations ─────────────────────────────────────────────────────────────────────────────────────────────────
     /// Keeps an obligation once: a second one with the same `obligation` is the first one.
     async fn add_task(&self, now: Time, contact: Option<ContactId>, task: NewTask) -> Done<Added>;
+    /// Puts another content in an open obligation, which keeps its place and its time: the caller wants another number
+    /// called. A worker who has it now still has the earlier content, and the next attempt the new one.
+    async fn change_task(&self, now: Time, obligation: &str, content: TaskContent) -> Done<Changed>;
     /// Takes the lease of one due obligation of these kinds: nobody else has it until it runs out.
     async fn claim_task(&self, now: Time, kinds: &[TaskKind], lease: Duration) -> Done<Option<ClaimedTask>>;
     /// Writes that an attempt is about to leave the house, before it does.
@@ -88,7 +94,7 @@ pub trait Store: Send + Sync {
     async fn open_task_count(&self, kind: TaskKind) -> Done<u64>;
 
     // ── Enrolment and feeds ─────────────────────────────────────────────────────────────────────────────────────────
-    /// Enrols a number with a card of twelve codes; made-up people only until the desk page exists.
+    /// Enrols a number with a card of twelve codes: after two people handed it over at the desk, and for made-up people.
     async fn enrol(
         &self,
         now: Time,
@@ -257,6 +263,15 @@ pub enum Added {
     AlreadyThere,
 }
 
+/// Whether an obligation could still be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It has the new content.
+    Changed,
+    /// None is open under that name: it was met or given up. Nothing was written.
+    Over,
+}
+
 /// An obligation whose lease one worker holds.
 #[derive(Clone, Debug)]
 pub struct ClaimedTask {
@@ -296,6 +311,14 @@ pub enum Settled {
 pub trait EnrolledSet: Send + Sync {
     /// Whether a number is enrolled; remembers that it was seen in this feed.
     fn wants(&self, number: &CaseNumber) -> bool;
+    /// The keys under which the source itself keeps a number in this feed (court case keys): kept with its facts, so
+    /// that a later feed in which such a row cannot be read does not say that the number is gone.
+    fn note_rows(&self, number: &CaseNumber, rows: &[u64]);
+    /// A row of this key is in the feed and cannot be read: if an earlier feed had it under an enrolled number, that
+    /// number was seen, and what this feed says of it is not whole. Whether one had it.
+    fn note_unread(&self, row: u64) -> bool;
+    /// Whether a row of this number could not be read: what an earlier feed said of it then stays.
+    fn has_unread(&self, number: &CaseNumber) -> bool;
     /// Marks of the numbers that were seen, for the store alone.
     fn seen(&self) -> Vec<[u8; 32]>;
     /// For the store: itself as `Any`.

@@ -25,10 +25,14 @@ pub enum DataClass {
     CaseFile,
     /// A report, after its outcome.
     Report,
+    /// A report that has no outcome yet, and a person's obligation to work on it.
+    ReportOpen,
     /// Content of audit entries.
     AuditContent,
     /// Counters of the limits.
     Limits,
+    /// An account of the desk, after its end: handle, role and day.
+    StaffAccount,
 }
 
 /// One row of the table.
@@ -90,6 +94,12 @@ pub const TABLE: &[Retention] = &[
     },
     Retention { class: DataClass::Report, word: "report", kept: Duration::from_secs(60 * DAY), from: "its outcome" },
     Retention {
+        class: DataClass::ReportOpen,
+        word: "report-open",
+        kept: Duration::from_secs(180 * DAY),
+        from: "its last move; then it is given up and counted as a failure of the line",
+    },
+    Retention {
         class: DataClass::AuditContent,
         word: "audit-content",
         kept: Duration::from_secs(730 * DAY),
@@ -101,10 +111,83 @@ pub const TABLE: &[Retention] = &[
         kept: Duration::from_secs(7 * DAY),
         from: "the last wrong try",
     },
+    Retention {
+        class: DataClass::StaffAccount,
+        word: "staff-account",
+        kept: Duration::from_secs(730 * DAY),
+        from: "its end; while it runs it stays",
+    },
 ];
 
 /// After the last known date of a case it is kept so long at least.
 pub const AFTER_LAST_DATE: Duration = Duration::from_secs(30 * DAY);
+
+/// How long everything is kept on one line: the table, shortened where its operator wishes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptTimes {
+    shortened: Vec<(DataClass, Duration)>,
+}
+
+/// Why a time is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeptTimeRefusal {
+    /// The table has no such row.
+    #[error("nothing is kept as `{word}`; the words are {}", words())]
+    NoSuchClass {
+        /// What was asked for.
+        word: String,
+    },
+    /// Longer than the table allows.
+    #[error(
+        "`{word}` is kept for {hours_max} hours at the most, counted from {from}; a line may keep it shorter, never longer"
+    )]
+    TooLong {
+        /// The class.
+        word: &'static str,
+        /// The table's time.
+        hours_max: u64,
+        /// From when it counts.
+        from: &'static str,
+    },
+    /// Nothing is kept for no time at all: what is promised would be broken at once.
+    #[error("`{word}` is kept for an hour at least; without it the line cannot keep what it promises")]
+    TooShort {
+        /// The class.
+        word: &'static str,
+    },
+}
+
+impl KeptTimes {
+    /// Shortens one class, by its word in the table.
+    ///
+    /// # Errors
+    /// When the table has no such row, or its time is shorter.
+    pub fn shorten(&mut self, word: &str, hours: u64) -> Result<(), KeptTimeRefusal> {
+        let Some(row) = TABLE.iter().find(|row| row.word == word) else {
+            return Err(KeptTimeRefusal::NoSuchClass { word: word.to_owned() });
+        };
+        let hours_max = row.kept.as_secs() / HOUR;
+        if hours > hours_max {
+            return Err(KeptTimeRefusal::TooLong { word: row.word, hours_max, from: row.from });
+        }
+        if hours == 0 {
+            return Err(KeptTimeRefusal::TooShort { word: row.word });
+        }
+        self.shortened.retain(|(class, _)| *class != row.class);
+        self.shortened.push((row.class, Duration::from_secs(hours * HOUR)));
+        Ok(())
+    }
+
+    /// How long a class is kept on this line.
+    pub fn kept(&self, class: DataClass) -> Duration {
+        let shortened = self.shortened.iter().find(|(of, _)| *of == class);
+        shortened.map_or_else(|| class.kept(), |(_, kept)| *kept)
+    }
+}
+
+fn words() -> String {
+    TABLE.iter().map(|row| row.word).collect::<Vec<_>>().join(", ")
+}
 
 impl DataClass {
     /// Its row.
@@ -126,6 +209,22 @@ impl DataClass {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_may_keep_things_shorter_and_never_longer() {
+        let mut times = KeptTimes::default();
+        assert_eq!(times.kept(DataClass::Message), Duration::from_secs(72 * HOUR));
+        assert_eq!(times.shorten("message", 24), Ok(()));
+        assert_eq!(times.shorten("message", 12), Ok(()));
+        assert_eq!(times.kept(DataClass::Message), Duration::from_secs(12 * HOUR));
+        assert_eq!(times.kept(DataClass::MessageWaiting), DataClass::MessageWaiting.kept(), "no other row is touched");
+        let longer = times.shorten("message", 73).unwrap_err().to_string();
+        assert!(longer.contains("72 hours at the most"), "{longer}");
+        assert!(times.shorten("message", 0).is_err());
+        let unknown = times.shorten("names", 1).unwrap_err().to_string();
+        assert!(unknown.contains("`names`") && unknown.contains("message-waiting"), "{unknown}");
+        assert_eq!(times.kept(DataClass::Message), Duration::from_secs(12 * HOUR), "a refusal changes nothing");
+    }
 
     #[test]
     fn every_class_has_one_row() {

@@ -50,6 +50,8 @@ pub struct Played {
     pub channel: Channel,
     /// All that callers gave, for the byte scan.
     pub given: Vec<Private<String>>,
+    /// Packets of the line's voice that never came to the caller's telephone; none on stages without packets.
+    pub packets_lost: usize,
 }
 
 impl fmt::Debug for Played {
@@ -95,9 +97,28 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.result {
             Ok(_) => write!(f, "ok    {:<7} {}", self.stage, self.name),
-            Err(failure) => write!(f, "FAIL  {:<7} {}.call:{}: {}", self.stage, self.name, failure.row, failure.what),
+            Err(failure) => fails(f, self, failure),
         }
     }
+}
+
+/// Which page, stage and row; what was expected and came; what was said before.
+fn fails(f: &mut fmt::Formatter<'_>, outcome: &Outcome, failure: &Failure) -> fmt::Result {
+    write!(f, "FAIL  {:<7} {}.call", outcome.stage, outcome.name)?;
+    match failure.row {
+        0 => write!(f, ", the page as a whole")?,
+        row => write!(f, ":{row}  {}", failure.written)?,
+    }
+    let mut rows = |head: &str, rows: &mut dyn Iterator<Item = &str>| {
+        let mut first = Some(head);
+        for row in rows {
+            write!(f, "\n        {:<16}{row}", first.take().unwrap_or(""))?;
+        }
+        Ok::<(), fmt::Error>(())
+    };
+    rows("what is wrong", &mut failure.what.lines())?;
+    rows("said before", &mut failure.said.iter().map(String::as_str))?;
+    rows("the telephone", &mut failure.noticed.iter().map(String::as_str))
 }
 
 /// Pages of files and folders, in the order of their names.
@@ -153,7 +174,7 @@ pub fn stages(script: &Script) -> Result<Vec<Stage>, Failure> {
     let Some(entry) = script.given("stages") else { return Ok(vec![Stage::Engine, Stage::Keypad]) };
     let read = |name: &str| name.trim().parse::<Stage>();
     let stages = Entry::text(entry).split(',').map(read).collect::<Result<Vec<_>, _>>();
-    stages.map_err(|fault| Failure { row: entry.row, what: fault.to_string() })
+    stages.map_err(|fault| Failure::at(entry.row, fault.to_string()))
 }
 
 /// Plays all pages of files and folders on the stages that they are written for, of those that are wanted. `progress` hears
@@ -205,7 +226,7 @@ pub async fn on_stage(page: &Page, material: &Material, stage: Stage) -> Result<
         Stage::Keypad => on_keypad(page, material, &Setting::tape()).await,
         Stage::Chat => on_chat(page, material).await,
         Stage::Engine => {
-            let mut played = Err(Failure { row: 0, what: "the page is written for no channel".into() });
+            let mut played = Err(Failure::at(0, "the page is written for no channel"));
             for channel in channels(&page.script)? {
                 played = Ok(on_engine(page, material, channel).await?);
             }
@@ -220,9 +241,10 @@ pub async fn on_stage(page: &Page, material: &Material, stage: Stage) -> Result<
 /// The first row that does not hold.
 pub async fn on_engine(page: &Page, material: &Material, channel: Channel) -> Result<Played, Failure> {
     let mut stage = engine_stage(page, material, Stage::Engine, channel, Staging::default()).await?;
-    stage.play(&page.script).await?;
+    let played = stage.play(&page.script).await;
     let program = Arc::clone(&stage.world.line.program);
-    Ok(Played { exchanges: stage.exchanges, program, channel, given: stage.given })
+    played.map_err(|failure| failure.told_with(&page.script, &program.words, channel, &stage.exchanges))?;
+    Ok(Played { exchanges: stage.exchanges, program, channel, given: stage.given, packets_lost: 0 })
 }
 
 /// An engine ready to play a page under the names of a stage.
@@ -237,7 +259,7 @@ pub async fn engine_stage(
     staging: Staging<'_>,
 ) -> Result<EngineStage, Failure> {
     let world = World::of(&page.script, material, staging).await;
-    let world = world.map_err(|fault| Failure { row: fault.row, what: fault.what })?;
+    let world = world.map_err(|fault| Failure::at(fault.row, fault.what))?;
     let playing = Playing { stage, channel, number_is_shown: channel.is_voice() && world.caller.is_some() };
     Ok(EngineStage::new(world, playing))
 }

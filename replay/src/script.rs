@@ -101,16 +101,8 @@ pub enum LineDoes {
 pub enum AgentDoes {
     /// They are on the contact.
     Joins,
-    /// They open something.
-    Opens(String),
-    /// They enter something.
-    Enters(String),
-    /// They were told this.
+    /// They were told this: `need: …` or `language: …`.
     Sees(String),
-    /// They hand the contact on.
-    Transfers(String),
-    /// They put the caller on hold.
-    Holds,
     /// They hang up: the contact is over.
     Closes,
 }

@@ -9,7 +9,8 @@ pub mod engine;
 pub mod keypad;
 pub mod matching;
 
-use crate::script::{Condition, Step};
+use crate::script::{Condition, Script, Step, print};
+use caseline_conversation::words::Words;
 use caseline_conversation::{Question, Telling};
 use caseline_model::{Channel, Disposition, Language, Phone, Private};
 use std::fmt;
@@ -58,14 +59,43 @@ impl FromStr for Stage {
 #[error("a stage is engine, keypad or chat")]
 pub struct NotAStage;
 
-/// Why a page fails: the row, and what was expected and came.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// How much of what was said before is told with a failure.
+const SAID_BEFORE_MAX: usize = 5;
+
+/// Why a page fails: the row, what was expected and came, and what was said before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("row {row}: {what}")]
 pub struct Failure {
     /// The row of the page; 0 for the page as a whole.
     pub row: usize,
     /// What was expected, what came.
     pub what: String,
+    /// The row as it is written; empty for the page as a whole.
+    pub written: String,
+    /// The last things that caller and line did and said before, as a snapshot draws them.
+    pub said: Vec<String>,
+    /// What the caller's telephone noticed last, on a stage that has one.
+    pub noticed: Vec<String>,
+}
+
+impl Failure {
+    /// At a row; 0 for the page as a whole.
+    pub fn at(row: usize, what: impl Into<String>) -> Self {
+        Self { row, what: what.into(), ..Self::default() }
+    }
+
+    /// The same with the row as it is written and what was said before.
+    #[must_use]
+    pub(crate) fn told_with(mut self, script: &Script, words: &Words, channel: Channel, heard: &[Exchange]) -> Self {
+        self.written = print::row_of(script, self.row).unwrap_or_default();
+        let drawn = if channel.is_voice() { drawn::on_keypad(words, heard) } else { drawn::on_page(words, heard) };
+        let rows: Vec<&str> = drawn.lines().collect();
+        // What belongs to a thing that was said stands below it, further in.
+        let begins = rows.iter().enumerate().filter(|(_, row)| !row.starts_with("            "));
+        let from = begins.map(|(at, _)| at).rev().nth(SAID_BEFORE_MAX - 1).unwrap_or(0);
+        self.said = rows[from..].iter().map(|row| (*row).to_owned()).collect();
+        self
+    }
 }
 
 /// One thing that happened on a stage.
@@ -136,11 +166,10 @@ impl Playing {
                 ("the number is shown", _) => Ok(!self.number_is_shown),
                 ("no number is shown", _) => Ok(self.number_is_shown),
                 (_, Some(name)) => Ok(!self.is_called(name)),
-                _ => Err(Failure {
-                    row: step.row,
-                    what: "write `(unless on chat)`, `(unless the number is shown)` or `(unless no number is shown)`"
-                        .into(),
-                }),
+                _ => Err(Failure::at(
+                    step.row,
+                    "write `(unless on chat)`, `(unless the number is shown)` or `(unless no number is shown)`",
+                )),
             },
         }
     }

@@ -1,5 +1,7 @@
-//! Weather: a page is played again with one disturbance at each step, and whatever happens, some things hold.
-//! The disturbances of the network are left to the stage `keypad`.
+//! Weather: a page is played again with one disturbance at each step, in memory and on a real store in a folder, and
+//! whatever happens, some things hold: they stand in `holds`. The disturbances of the network are left to `keypad`.
+
+mod holds;
 
 use crate::material::Material;
 use crate::overheard::Overheard;
@@ -7,13 +9,13 @@ use crate::play::{Page, engine_stage};
 use crate::script::{CallerDoes, Doing, Step};
 use crate::stage::acting::Act;
 use crate::stage::engine::EngineStage;
-use crate::stage::{Failure, Happening, Stage};
-use crate::world::Staging;
+use crate::stage::{Happening, Stage};
+use crate::world::{Folder, FolderFault, Own, Staging, as_store};
 use caseline_conversation::effect::Done;
 use caseline_conversation::{Input, Key, Program, Question};
-use caseline_helpline::AuditEvent;
-use caseline_helpline::ports::{Store, TaskKind};
-use caseline_model::{Channel, ContactId};
+use caseline_helpline::ports::Store;
+use caseline_model::{Channel, ContactId, Time};
+use holds::{hold, times_told};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +42,8 @@ pub enum Disturbance {
     UrgentKey(usize),
     /// The clock jumps an hour before this step.
     ClockJumps(usize),
+    /// The first write of this step fails.
+    WriteFailsIn(usize),
     /// This write fails, counted from 1.
     WriteFails(u64),
 }
@@ -55,9 +59,51 @@ impl fmt::Display for Disturbance {
             Self::PersonKey(at) => write!(f, "the person key before step {}", at + 1),
             Self::UrgentKey(at) => write!(f, "the urgent key before step {}", at + 1),
             Self::ClockJumps(at) => write!(f, "the clock jumps an hour before step {}", at + 1),
+            Self::WriteFailsIn(at) => write!(f, "the first write of step {} fails", at + 1),
             Self::WriteFails(number) => write!(f, "write {number} fails"),
         }
     }
+}
+
+/// Where the store of a play is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In memory. Every disturbance is played.
+    InMemory,
+    /// In a folder, by SQLite, on the first channel of a page. Played are what a disk adds: at every step the process stops
+    /// before it, the process stops in it, and a write in it fails; and at one step in the middle of the page all others.
+    InFolder,
+}
+
+impl Kept {
+    fn plays(self, disturbance: Disturbance, middle: usize) -> bool {
+        match (self, disturbance) {
+            (Self::InMemory, Disturbance::WriteFailsIn(_)) => false,
+            (Self::InMemory, _) => true,
+            (Self::InFolder, Disturbance::TakeOver(_) | Disturbance::Redone(_) | Disturbance::WriteFailsIn(_)) => true,
+            (
+                Self::InFolder,
+                Disturbance::HangUp(at)
+                | Disturbance::Twice(at)
+                | Disturbance::SaidTwice(at)
+                | Disturbance::PersonKey(at)
+                | Disturbance::UrgentKey(at)
+                | Disturbance::ClockJumps(at),
+            ) => at == middle,
+            (Self::InFolder, Disturbance::WriteFails(_)) => false,
+        }
+    }
+}
+
+/// What all plays of a page in one channel share.
+struct Plays<'a> {
+    page: &'a Page,
+    material: &'a Material,
+    channel: Channel,
+    overheard: &'a Overheard,
+    program: Arc<Program>,
+    /// The folder in which all that the page says is kept already, closed, and what the caller has in hand.
+    template: Option<(Folder, Own)>,
 }
 
 /// Plays a page in all weathers; how many times, or what did not hold.
@@ -68,119 +114,169 @@ pub async fn all_weathers(
     page: &Page,
     material: &Material,
     channel: Channel,
+    kept: Kept,
     overheard: &Overheard,
 ) -> Result<usize, Vec<String>> {
-    let calm = stage(page, material, channel, None).await.map_err(|failure| vec![failure.to_string()])?;
-    let program = Arc::clone(&calm.world.line.program);
-    let points: Vec<usize> =
-        (1..page.script.steps.len()).filter(|at| !matches!(page.script.steps[*at].doing, Doing::Line(_))).collect();
-    let said: Vec<usize> = (0..page.script.steps.len())
-        .filter(|at| matches!(&page.script.steps[*at].doing, Doing::Caller(does) if !matches!(does, CallerDoes::Arrives(_) | CallerDoes::Answers)))
-        .collect();
-    let mut plays: Vec<Disturbance> = Vec::new();
-    for at in points {
-        plays.extend([
-            Disturbance::HangUp(at),
-            Disturbance::TakeOver(at),
-            Disturbance::Twice(at),
-            Disturbance::ClockJumps(at),
-            Disturbance::PersonKey(at),
-            Disturbance::UrgentKey(at),
-        ]);
-    }
-    for at in said {
-        plays.extend([Disturbance::SaidTwice(at), Disturbance::Redone(at)]);
-    }
+    let plays = Plays::of(page, material, channel, kept, overheard).await.map_err(|what| vec![what])?;
     let mut failures = Vec::new();
-    let mut count = plays.len();
-    for disturbance in plays {
-        if let Err(what) = disturbed(page, material, channel, &program, disturbance, overheard).await {
+    let disturbances = disturbances(page, kept);
+    let mut count = disturbances.len();
+    for disturbance in disturbances {
+        if let Err(what) = plays.disturbed(disturbance).await {
             failures.push(format!("{}.call ({channel}), {disturbance}: {what}", page.name));
         }
     }
-    for number in 1..=WRITES_MAX {
-        count += 1;
-        let disturbance = Disturbance::WriteFails(number);
-        match disturbed(page, material, channel, &program, disturbance, overheard).await {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(what) => failures.push(format!("{}.call ({channel}), {disturbance}: {what}", page.name)),
+    if kept == Kept::InMemory {
+        let writes = plays.writes().await.map_err(|what| vec![what])?;
+        for number in 1..=writes.min(WRITES_MAX) {
+            count += 1;
+            let disturbance = Disturbance::WriteFails(number);
+            if let Err(what) = plays.disturbed(disturbance).await {
+                failures.push(format!("{}.call ({channel}), {disturbance}: {what}", page.name));
+            }
         }
     }
     if failures.is_empty() { Ok(count) } else { Err(failures) }
 }
 
-async fn stage(
-    page: &Page,
-    material: &Material,
-    channel: Channel,
-    program: Option<Arc<Program>>,
-) -> Result<EngineStage, Failure> {
-    let staging = Staging { program, ..Staging::default() };
-    engine_stage(page, material, Stage::Engine, channel, staging).await
+/// All disturbances of a page but failing writes one by one: how many there are is known after a play.
+fn disturbances(page: &Page, kept: Kept) -> Vec<Disturbance> {
+    let mut all: Vec<Disturbance> = Vec::new();
+    for (at, step) in page.script.steps.iter().enumerate() {
+        if at > 0 && !matches!(step.doing, Doing::Line(_)) {
+            all.extend([
+                Disturbance::HangUp(at),
+                Disturbance::TakeOver(at),
+                Disturbance::Twice(at),
+                Disturbance::ClockJumps(at),
+                Disturbance::PersonKey(at),
+                Disturbance::UrgentKey(at),
+                Disturbance::WriteFailsIn(at),
+            ]);
+        }
+        if matches!(&step.doing, Doing::Caller(does) if !matches!(does, CallerDoes::Arrives(_) | CallerDoes::Answers)) {
+            all.extend([Disturbance::SaidTwice(at), Disturbance::Redone(at)]);
+        }
+    }
+    let acts = (1..page.script.steps.len()).filter(|at| matches!(page.script.steps[*at].doing, Doing::Caller(_)));
+    let acts: Vec<usize> = acts.collect();
+    let middle = acts.get(acts.len() / 2).copied().unwrap_or(0);
+    all.retain(|disturbance| kept.plays(*disturbance, middle));
+    all
 }
 
-/// Plays once; how many writes failed.
-async fn disturbed(
-    page: &Page,
-    material: &Material,
-    channel: Channel,
-    program: &Arc<Program>,
-    disturbance: Disturbance,
-    overheard: &Overheard,
-) -> Result<usize, String> {
-    overheard.clear();
-    let stage = stage(page, material, channel, Some(Arc::clone(program))).await;
-    let mut stage = stage.map_err(|failure| failure.to_string())?;
-    if let Disturbance::WriteFails(number) = disturbance {
-        stage.world.store.fail_write(number);
+impl<'a> Plays<'a> {
+    async fn of(
+        page: &'a Page,
+        material: &'a Material,
+        channel: Channel,
+        kept: Kept,
+        overheard: &'a Overheard,
+    ) -> Result<Self, String> {
+        let broke = |fault: FolderFault| fault.to_string();
+        let folder = match kept {
+            Kept::InMemory => None,
+            Kept::InFolder => Some(Folder::empty().map_err(broke)?),
+        };
+        let store = match &folder {
+            Some(folder) => Some(as_store(&folder.start(now_of(page)?).await.map_err(broke)?)),
+            None => None,
+        };
+        let staging = Staging { store, ..Staging::default() };
+        let calm = engine_stage(page, material, Stage::Engine, channel, staging).await;
+        let world = calm.map_err(|failure| failure.to_string())?.world;
+        let (program, own) = (Arc::clone(&world.line.program), world.own.clone());
+        drop(world);
+        let template = match folder {
+            Some(folder) => {
+                folder.end().await.map_err(broke)?;
+                Some((folder, own))
+            }
+            None => None,
+        };
+        Ok(Self { page, material, channel, overheard, program, template })
     }
-    let mut strict = true;
-    for (at, step) in page.script.steps.iter().enumerate() {
-        match disturbance {
-            Disturbance::HangUp(point) if point == at => {
-                stage.hang_up().await;
-                break;
-            }
-            Disturbance::PersonKey(point) if point == at => {
-                person_key(&mut stage).await?;
-                break;
-            }
-            Disturbance::UrgentKey(point) if point == at => {
-                urgent_key(&mut stage).await?;
-                break;
-            }
-            Disturbance::TakeOver(point) if point == at => take_over(&mut stage).await?,
-            Disturbance::Twice(point) if point == at => twice(&mut stage).await?,
-            Disturbance::ClockJumps(point) if point == at => {
-                strict = false;
-                stage.world.clock.advance(Duration::from_secs(3_600));
-            }
-            Disturbance::SaidTwice(point) if point == at => {
-                strict = false;
-                said_twice(&mut stage, step).await;
-                continue;
-            }
-            Disturbance::Redone(point) if point == at => {
-                strict = false;
-                redone(&mut stage, step).await;
-                continue;
-            }
-            Disturbance::WriteFails(_) => strict = false,
-            _ => {}
+
+    async fn stage(&self) -> Result<EngineStage, String> {
+        let mut staging = Staging { program: Some(Arc::clone(&self.program)), ..Staging::default() };
+        let mut folder = None;
+        if let Some((template, own)) = &self.template {
+            let broke = |fault: FolderFault| fault.to_string();
+            let copy = Folder::copy_of(template).map_err(broke)?;
+            let now = now_of(self.page)?;
+            staging.store = Some(as_store(&copy.start(now).await.map_err(broke)?));
+            staging.prepared = Some(own.clone());
+            folder = Some(copy);
         }
-        if let Err(failure) = stage.step(step).await {
-            if strict && !said_not_saved(&stage) {
-                return Err(failure.to_string());
-            }
-            if !matches!(step.doing, Doing::Line(_)) {
-                break;
-            }
-        }
+        let stage = engine_stage(self.page, self.material, Stage::Engine, self.channel, staging).await;
+        let mut stage = stage.map_err(|failure| failure.to_string())?;
+        stage.folder = folder;
+        Ok(stage)
     }
-    stage.finish().await;
-    invariants(&mut stage, overheard).await?;
-    Ok(stage.world.store.seen().failed.len())
+
+    /// How many writes an undisturbed play makes.
+    async fn writes(&self) -> Result<u64, String> {
+        let mut stage = self.stage().await?;
+        stage.play(&self.page.script).await.map_err(|failure| failure.to_string())?;
+        Ok(stage.world.store.seen().writes)
+    }
+
+    /// Plays once.
+    async fn disturbed(&self, disturbance: Disturbance) -> Result<(), String> {
+        self.overheard.clear();
+        let mut stage = self.stage().await?;
+        if let Disturbance::WriteFails(number) = disturbance {
+            stage.world.store.fail_write(number);
+        }
+        self.play(&mut stage, disturbance).await?;
+        stage.finish().await;
+        hold(&mut stage, self.overheard).await
+    }
+
+    async fn play(&self, stage: &mut EngineStage, disturbance: Disturbance) -> Result<(), String> {
+        let mut strict = true;
+        for (at, step) in self.page.script.steps.iter().enumerate() {
+            match disturbance {
+                Disturbance::HangUp(point) if point == at => {
+                    stage.hang_up().await;
+                    return Ok(());
+                }
+                Disturbance::PersonKey(point) if point == at => return person_key(stage).await,
+                Disturbance::UrgentKey(point) if point == at => return urgent_key(stage).await,
+                Disturbance::TakeOver(point) if point == at => take_over(stage).await?,
+                Disturbance::Twice(point) if point == at => twice(stage).await?,
+                Disturbance::ClockJumps(point) if point == at => {
+                    strict = false;
+                    stage.world.clock.advance(Duration::from_secs(3_600));
+                }
+                Disturbance::SaidTwice(point) if point == at => {
+                    strict = false;
+                    said_twice(stage, step).await;
+                    continue;
+                }
+                Disturbance::Redone(point) if point == at => {
+                    strict = false;
+                    redone(stage, step).await?;
+                    continue;
+                }
+                Disturbance::WriteFailsIn(point) if point == at => {
+                    strict = false;
+                    stage.world.store.fail_next_write();
+                }
+                Disturbance::WriteFails(_) => strict = false,
+                _ => {}
+            }
+            if let Err(failure) = stage.step(step).await {
+                if strict && !said_not_saved(stage) {
+                    return Err(failure.to_string());
+                }
+                if !matches!(step.doing, Doing::Line(_)) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Somebody is rung at once, or the caller hears honestly that nobody can come and how else they are heard.
@@ -216,7 +312,7 @@ async fn take_over(stage: &mut EngineStage) -> Result<(), String> {
     }
     let question: Option<Question> = stage.question().cloned();
     let talked = stage.talking().map(str::to_owned);
-    if !stage.take_over().await {
+    if !stage.take_over().await? {
         return Err("the store kept nothing of a contact that was not over".into());
     }
     let mut again = stage.heard().iter().filter_map(|heard| match &heard.what {
@@ -262,24 +358,25 @@ async fn said_twice(stage: &mut EngineStage, step: &Step) {
 
 /// A process does what a step leads to and stops before the last state is kept. The next one goes on from the state that
 /// was kept before it: in the middle of the step, or before it, and then the step arrives again.
-async fn redone(stage: &mut EngineStage, step: &Step) {
-    let Some(contact) = stage.contact() else { return };
+async fn redone(stage: &mut EngineStage, step: &Step) -> Result<(), String> {
+    let Some(contact) = stage.contact() else { return Ok(()) };
     let before: Vec<_> = states_of(stage, contact);
     let _ = stage.step(step).await;
     if stage.is_over() {
-        return;
+        return Ok(());
     }
     let after = states_of(stage, contact);
     let new: Vec<&Vec<u8>> = after.iter().filter(|state| !before.contains(state)).collect();
     let (kept, is_midway) = match (new.len().checked_sub(2).and_then(|place| new.get(place)), before.last()) {
         (Some(midway), _) => ((*midway).clone(), true),
         (None, Some(before)) => (before.clone(), false),
-        (None, None) => return,
+        (None, None) => return Ok(()),
     };
     let saved = stage.world.store.save_conversation(stage.world.now(), contact, &kept).await;
-    if saved.is_ok() && stage.take_over().await && !is_midway {
+    if saved.is_ok() && stage.take_over().await? && !is_midway {
         let _ = stage.step(step).await;
     }
+    Ok(())
 }
 
 fn states_of(stage: &EngineStage, contact: ContactId) -> Vec<Vec<u8>> {
@@ -294,86 +391,6 @@ fn said_not_saved(stage: &EngineStage) -> bool {
         .any(|subject| times_told(stage, subject) > 0)
 }
 
-fn times_told(stage: &EngineStage, subject: &str) -> usize {
-    let all = stage.exchanges.iter().flat_map(|exchange| &exchange.heard);
-    all.filter(|heard| matches!(&heard.what, Happening::Told(telling) if telling.subject == subject)).count()
-}
-
-async fn invariants(stage: &mut EngineStage, overheard: &Overheard) -> Result<(), String> {
-    one_disposition_each(stage).await?;
-    promises_hold(stage).await?;
-    let seen = stage.world.store.seen();
-    if seen.reads_without_entry > 0 {
-        return Err("a case was read without an entry in the log before it".into());
-    }
-    match overheard.finds(&stage.given) {
-        None => Ok(()),
-        Some(row) => Err(format!("a value that the caller gave is in the log: {row}")),
-    }
-}
-
-/// Every contact that arrived has one disposition, at the latest when the next process started.
-async fn one_disposition_each(stage: &EngineStage) -> Result<(), String> {
-    let store = &stage.world.store;
-    let broke = |fault: caseline_helpline::StoreFault| fault.to_string();
-    store.fill_disk(false);
-    // The next process starts; and once more, when a page that nobody came back to is over.
-    for later in [Duration::ZERO, Duration::from_secs(3_600)] {
-        let now = stage.world.now().plus(later);
-        caseline_helpline::contact::end_left_open(&stage.world.line, now).await.map_err(broke)?;
-    }
-    for contact in store.seen().contacts {
-        let disposition = store.disposition(contact).await.map_err(broke)?;
-        let log = store.audit_of_contact(contact).await.map_err(broke)?;
-        let closed = log.iter().filter(|entry| matches!(entry.event, AuditEvent::ContactClosed { .. })).count();
-        if disposition.is_none() || closed != 1 {
-            return Err(format!("a contact has {closed} ends in the log, and the disposition {disposition:?}"));
-        }
-    }
-    Ok(())
-}
-
-/// What was said to be saved is saved, once; what could not be saved was not said to be.
-async fn promises_hold(stage: &EngineStage) -> Result<(), String> {
-    let seen = stage.world.store.seen();
-    let kept = |what: &str| seen.kept.iter().filter(|row| row.1 == what).count();
-    let of_contact =
-        |contact: ContactId, what: &str| seen.kept.iter().filter(|row| **row == (contact, what_of(what))).count();
-    for (what, words) in [
-        ("callback", &["callback-promised"][..]),
-        ("message", &["message-left", "urgent-message-left"]),
-        ("reminder", &["remind-set"]),
-        ("report", &["report-code", "report-taken"]),
-        ("file", &["file-receipt"]),
-        ("forgotten", &["forgotten"]),
-    ] {
-        let told = words.iter().any(|subject| times_told(stage, subject) > 0);
-        if told && kept(what) == 0 {
-            return Err(format!("a {what} was said to be saved, and is not"));
-        }
-        for contact in &seen.contacts {
-            let limit = if what == "message" {
-                times_told(stage, "message-left") + times_told(stage, "urgent-message-left")
-            } else {
-                1
-            };
-            if of_contact(*contact, what) > limit.max(1) {
-                return Err(format!("{} of kind {what} were kept in one contact", of_contact(*contact, what)));
-            }
-        }
-    }
-    for kind in [TaskKind::Callback, TaskKind::Message, TaskKind::Reminder] {
-        let open = stage.world.store.open_task_count(kind).await.map_err(|fault| fault.to_string())?;
-        if open > kept(kind.as_str()) as u64 {
-            return Err(format!("more of kind {} are open than were kept", kind.as_str()));
-        }
-    }
-    Ok(())
-}
-
-fn what_of(what: &str) -> &'static str {
-    ["callback", "message", "reminder", "report", "file", "forgotten"]
-        .into_iter()
-        .find(|known| *known == what)
-        .unwrap_or("")
+fn now_of(page: &Page) -> Result<Time, String> {
+    crate::world::now_of(&page.script).map_err(|fault| fault.to_string())
 }

@@ -3,11 +3,13 @@
 
 mod cast;
 mod facts;
+mod folder;
 mod given;
 pub mod own;
 pub mod watched;
 
 pub use cast::{Behaviour, Cast, Member};
+pub use folder::{Folder, FolderFault, as_store};
 pub use own::{Own, made_up};
 pub use watched::WatchedStore;
 
@@ -59,6 +61,8 @@ pub struct World {
     pub caller: Option<Phone>,
     /// The language of the number that is called, if it has one.
     pub language: Option<Language>,
+    seed: u64,
+    processes: u64,
 }
 
 /// How a world differs from the page's own: shorter waits on stages that play in real time, numbers that really ring.
@@ -74,6 +78,8 @@ pub struct Staging<'a> {
     pub runs: bool,
     /// Another store than the one in memory.
     pub store: Option<Arc<dyn Store>>,
+    /// What the caller has in hand, if the store holds what the page says is kept already.
+    pub prepared: Option<Own>,
 }
 
 /// Why a world cannot be made.
@@ -132,25 +138,42 @@ impl World {
             Some(target) => target(name),
             None => format!("sip:{name}@127.0.0.1"),
         });
-        let seed = script
-            .title
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+        // Whoever finds the store prepared is another process, and draws other ids than the one that prepared it.
+        let processes = u64::from(staging.prepared.is_some());
+        let seed = seed_of(&script.title);
         let inner = staging.store.unwrap_or_else(|| Arc::new(caseline_store::MemoryStore::new()));
         let store = Arc::new(WatchedStore::new(inner));
         let line = Arc::new(Line {
             program,
             store: Arc::clone(&store) as Arc<dyn Store>,
-            chance: Arc::new(SeededChance::new(seed)),
+            chance: Arc::new(SeededChance::new(seed.wrapping_add(processes))),
             hours: given::hours(script)?,
             people,
             shared_callers: Vec::new(),
         });
-        let own = own::prepare(script, &line, now, &zone).await?;
+        let own = match staging.prepared {
+            Some(own) => own,
+            None => own::prepare(script, &line, now, &zone).await?,
+        };
         store.forget_what_was_prepared();
         let clock = Arc::new(StageClock::new(now, staging.runs));
         let (caller, language) = (given::caller(script)?, given::line_language(script)?);
-        Ok(Self { line, store, clock, cast, own, caller, language })
+        Ok(Self { line, store, clock, cast, own, caller, language, seed, processes })
+    }
+
+    /// The process has stopped and another one opened what was kept: of the line only its settings are the same. Whoever
+    /// still holds a contact of the old one holds the old store.
+    pub fn next_process(&mut self, inner: Arc<dyn Store>) {
+        self.processes += 1;
+        self.store = Arc::new(self.store.of_next_process(inner));
+        self.line = Arc::new(Line {
+            program: Arc::clone(&self.line.program),
+            store: Arc::clone(&self.store) as Arc<dyn Store>,
+            chance: Arc::new(SeededChance::new(self.seed.wrapping_add(self.processes))),
+            hours: self.line.hours.clone(),
+            people: self.line.people.clone(),
+            shared_callers: self.line.shared_callers.clone(),
+        });
     }
 
     fn program(script: &Script, material: &Material, zone: Zone, staging: &Staging<'_>) -> Result<Program, GivenFault> {
@@ -178,6 +201,21 @@ impl World {
     pub fn is_open(&self) -> bool {
         self.line.hours.are_open(self.now(), &self.line.program.zone)
     }
+}
+
+/// When a page begins.
+///
+/// # Errors
+/// When it does not say so.
+pub fn now_of(script: &Script) -> Result<Time, GivenFault> {
+    given::now(script).map(|(now, _)| now)
+}
+
+/// A page draws the same ids each time.
+fn seed_of(title: &str) -> u64 {
+    title
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 pub(crate) fn refuse(entry: &Entry, what: impl Into<String>) -> GivenFault {

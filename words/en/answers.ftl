@@ -11,7 +11,7 @@ article-last-checked = We last checked this on { $date }. A person can confirm i
     .sms = You have a message. Call us and have your code.
 article-disputed = This rule is being fought over in court. Ask a lawyer how it stands today.
     .sms = This rule may change. Ask a lawyer how it stands today.
-ordered-to-leave-ask = First: has a judge ever ordered you to leave? Any arrest? A past denial? We do not keep your answer.
+ordered-to-leave-ask = First: did a judge ever order you to leave, were you ever arrested, or was a request of yours ever denied? We do not keep your answer.
 delay-lawyer-first = Then talk to a lawyer before you ask anybody to hurry. Asking can bring a denial, and a denial can start a removal case.
 
 legal-help-ask = Who needs the help?
@@ -21,7 +21,7 @@ provider-is = { $name }: { $phone }.
     .voice = { $name }. The number is { $phone }. Again: { $phone }.
     .sms = You have a message. Call us and have your code.
 provider-free = It is free.
-provider-low-cost = It costs little, by what you earn.
+provider-low-cost = It costs little. The price depends on what you earn.
 provider-waiting-list = There is a waiting list. Ask to be put on it.
 
 article-moved-court = If you have a court case and you move, tell the immigration court within 5 days. The form is EOIR-33, one for each person. Send a copy to the government's lawyers, and keep proof. Only this form changes the court's record. It does not move your case to another court. Go to your hearing where your notice says.

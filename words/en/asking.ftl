@@ -4,6 +4,8 @@
 press-for = { $label }: { $key }
     .sms = { $key }: { $label }
     .voice = { $label }: press { $key }.
+press-key = { $key }
+    .voice = Press { $key }.
 press-pound = Then press #.
     .voice = Then press the pound key.
 not-understood = We did not understand that.
@@ -27,6 +29,4 @@ read-back-time = You gave { $time }.
 read-back-ask = Is that right?
 apology = Something went wrong on our side. We are sorry.
 line-closing = This line has to stop for a short time. We are sorry. Please call again in a few minutes.
-line-full = All our lines are busy. Please call again in a few minutes. In danger, call 911.
-    .voice = All our lines are busy. Please call again in a few minutes. In danger, call nine one one.
 not-possible-now = We could not do that now. Nothing was saved. We are sorry.

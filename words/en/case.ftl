@@ -1,6 +1,7 @@
 # One's own case: each fact with its source and its age. `.sms` says nothing of it.
 
 case-agreed = Our sources agree.
+case-single = No other source has told us.
 case-stale = This may be out of date.
 case-disputed = Our sources do not agree.
 case-nothing = We have no date for you now. That does not mean that there is none. Keep checking with the court, and keep your address current.
@@ -79,9 +80,10 @@ receipt-or-number-ask = Enter the 16 digits of your file receipt, or your A-numb
     .voice = Key the sixteen digits of your file receipt, or the digits of your A number.
 code-ask = Take your card. Enter the 2 digits of an unused row, then its 8 digits.
     .voice = Take your card. Key the two digits of an unused row, then its eight digits.
-word-key-ask = If you chose 4 digits for your file, enter them now. If not, wait.
-    .voice = If you chose four digits for your file, key them now. If not, wait.
-not-opened = We could not open a case with that. Please check it and try again.
+word-key-ask = If you chose 4 digits for your file, enter them now. You can try once. If not, wait.
+    .voice = If you chose four digits for your file, key them now. You can try once. If not, wait.
+not-opened = We could not open a case with that. Please check it and try again. If you have a card and its code is not taken, give the next row in the same call or chat.
+    .voice = We could not open a case with that. Please check it and try again. If you have a card and its code is not taken, key the next row in the same call.
 not-opened-person = We could not open a case with that. A person can help you.
 no-number-ask = Without a receipt or a card we cannot open a case. We can still help you.
 official-line = The court's own phone line tells the next hearing: 1-800-898-7180. It is free, at all hours, in English and Spanish. You key your A-number. It can be late or wrong: your papers count.

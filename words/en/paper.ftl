@@ -37,6 +37,7 @@ paper-no-time = We have no time from your paper. Call the court and ask. If you 
 paper-duties = Go to every court date that you have. Keep the paper and its envelope. If you move, tell the court within 5 days. Dates can change: check every week.
     .voice = Go to every court date that you have. Keep the paper and its envelope. If you move, tell the court within five days. Dates can change: check every week.
     .sms = Please call us to hear this.
+other-appointment-ask = Do you have another appointment with the government on that day: a check-in, fingerprints or an interview?
 paper-next-ask = What would you like now?
 paper-soon-ask = Do you want to talk to a person now?
 paper-past-ask = Did you go on that day?

@@ -120,6 +120,39 @@ number-97 = ninety-seven
 number-98 = ninety-eight
 number-99 = ninety-nine
 
+# Counts past 99: thousands, then hundreds (`-and` where something follows), then a number; `number-1-last` is the last of 101.
+number-1-last = one
+
+hundred-1 = one hundred
+hundred-2 = two hundred
+hundred-3 = three hundred
+hundred-4 = four hundred
+hundred-5 = five hundred
+hundred-6 = six hundred
+hundred-7 = seven hundred
+hundred-8 = eight hundred
+hundred-9 = nine hundred
+
+hundred-1-and = one hundred
+hundred-2-and = two hundred
+hundred-3-and = three hundred
+hundred-4-and = four hundred
+hundred-5-and = five hundred
+hundred-6-and = six hundred
+hundred-7-and = seven hundred
+hundred-8-and = eight hundred
+hundred-9-and = nine hundred
+
+thousand-1 = one thousand
+thousand-2 = two thousand
+thousand-3 = three thousand
+thousand-4 = four thousand
+thousand-5 = five thousand
+thousand-6 = six thousand
+thousand-7 = seven thousand
+thousand-8 = eight thousand
+thousand-9 = nine thousand
+
 weekday-1 = Monday
 weekday-2 = Tuesday
 weekday-3 = Wednesday

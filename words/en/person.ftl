@@ -10,7 +10,7 @@ no-person-ask = We can call you back, or you can leave a message.
 callback-number-ask = Which number should we call? We keep it until we called you, three days at most.
 phone-ask = Enter the phone number with 10 digits.
     .voice = Key the phone number with ten digits.
-callback-promised = Saved. A person calls you back. You keep your place. We say nothing about you to anyone else who picks up.
+callback-promised = Saved. A person will call you at that number. You keep your place. If someone else picks up, we say nothing about you.
 # Said to whoever picks up: it tells nothing about the line or the person.
 callback-neutral = Hello. This is a call that somebody asked for. Please wait a moment.
 reminder-neutral = Hello. You have a message. Please call us and have your code.

@@ -78,6 +78,6 @@ web-back-to-chat = Back to my chat
 web-says-hearing-date-ask = What is the date of the hearing?
 web-says-hearing-time-ask = What is the time of the hearing?
 web-says-mailed-date-ask = Which day is it?
-web-says-word-key-ask = If you chose 4 digits for your file, write them here.
+web-says-word-key-ask = If you chose 4 digits for your file, write them here. You can try once.
 web-says-language-ask = Choose a language.
 web-says-goodbye = Thank you for writing. Goodbye.

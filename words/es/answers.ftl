@@ -11,7 +11,7 @@ article-last-checked = Revisamos esto por última vez el { $date }. Una persona 
     .sms = Tiene un mensaje. Llámenos y tenga su código a mano.
 article-disputed = Esta regla se está disputando en los tribunales. Pregunte a un abogado cómo está hoy.
     .sms = Esta regla puede cambiar. Pregunte a un abogado cómo está hoy.
-ordered-to-leave-ask = Primero: ¿alguna vez un juez le ordenó irse? ¿Algún arresto? ¿Algo que le negaron? No guardamos su respuesta.
+ordered-to-leave-ask = Primero: ¿alguna vez un juez le ordenó irse, lo arrestaron o le negaron algo que pidió? No guardamos su respuesta.
 delay-lawyer-first = Entonces hable con un abogado antes de pedir que se apuren. Pedirlo puede traer una negación, y una negación puede comenzar un caso de deportación.
 
 legal-help-ask = ¿Quién necesita la ayuda?

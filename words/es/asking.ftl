@@ -4,6 +4,8 @@
 press-for = { $label }: { $key }
     .sms = { $key }: { $label }
     .voice = { $label }: oprima { $key }.
+press-key = { $key }
+    .voice = Oprima { $key }.
 press-pound = Después oprima #.
     .voice = Después oprima la tecla de número.
 not-understood = No entendimos eso.
@@ -27,6 +29,4 @@ read-back-time = Usted dio { $time }.
 read-back-ask = ¿Es correcto?
 apology = Algo falló de nuestro lado. Lo sentimos.
 line-closing = Esta línea tiene que parar un rato. Lo sentimos. Llame otra vez en unos minutos.
-line-full = Todas nuestras líneas están ocupadas. Llame otra vez en unos minutos. Si está en peligro, llame al 911.
-    .voice = Todas nuestras líneas están ocupadas. Llame otra vez en unos minutos. Si está en peligro, llame al nueve uno uno.
 not-possible-now = No pudimos hacer eso ahora. No se guardó nada. Lo sentimos.

@@ -1,6 +1,7 @@
 # El propio caso: cada dato con su fuente y su edad. `.sms` no dice nada de él.
 
 case-agreed = Nuestras fuentes coinciden.
+case-single = Ninguna otra fuente nos lo ha dicho.
 case-stale = Esto puede ser viejo.
 case-disputed = Nuestras fuentes no coinciden.
 case-nothing = No tenemos ninguna fecha para usted ahora. Eso no quiere decir que no haya. Siga preguntando a la corte y tenga su dirección al día.
@@ -72,16 +73,17 @@ receipt-or-number-ask = Dé los 16 dígitos de su recibo de archivo, o su númer
     .voice = Marque los dieciséis dígitos de su recibo de archivo, o los dígitos de su número A.
 code-ask = Tome su tarjeta. Dé los 2 dígitos de una fila sin usar y después sus 8 dígitos.
     .voice = Tome su tarjeta. Marque los dos dígitos de una fila sin usar y después sus ocho dígitos.
-word-key-ask = Si eligió 4 dígitos para su archivo, délos ahora. Si no, espere.
-    .voice = Si eligió cuatro dígitos para su archivo, márquelos ahora. Si no, espere.
-not-opened = Con eso no pudimos abrir un caso. Revíselo e intente otra vez.
+word-key-ask = Si eligió 4 dígitos para su archivo, délos ahora. Puede probar una vez. Si no, espere.
+    .voice = Si eligió cuatro dígitos para su archivo, márquelos ahora. Puede probar una vez. Si no, espere.
+not-opened = Con eso no pudimos abrir un caso. Revíselo e intente otra vez. Si tiene tarjeta y un código no sirve, dé la fila siguiente en la misma llamada o el mismo chat.
+    .voice = Con eso no pudimos abrir un caso. Revíselo e intente otra vez. Si tiene tarjeta y un código no sirve, marque la fila siguiente en la misma llamada.
 not-opened-person = Con eso no pudimos abrir un caso. Una persona puede ayudarle.
 no-number-ask = Sin recibo ni tarjeta no podemos abrir un caso. Igual podemos ayudarle.
 official-line = La línea telefónica de la corte dice la próxima audiencia: 1-800-898-7180. Es gratis, a toda hora, en inglés y español. Usted marca su número A. Puede estar atrasada o equivocada: valen sus papeles.
     .sms = Llámenos para oír esto.
     .voice = La línea telefónica de la corte dice la próxima audiencia: uno, ochocientos, ocho nueve ocho, siete uno ocho cero. Otra vez: uno, ochocientos, ocho nueve ocho, siete uno ocho cero. Es gratis, a toda hora, en inglés y español. Usted marca su número A. Puede estar atrasada o equivocada: valen sus papeles.
 case-next-ask = ¿Qué quiere hacer ahora?
-decision-removal-order = El registro muestra una orden de expulsión del { $date }. Hable con un abogado antes de hacer otra cosa.
+decision-removal-order = El registro muestra una orden de deportación del { $date }. Hable con un abogado antes de hacer otra cosa.
     .sms = Tenemos noticias para usted. Llámenos.
 decision-relief = El registro muestra que el juez concedió una protección el { $date }. Enseñe sus papeles a un abogado.
     .sms = Tenemos noticias para usted. Llámenos.

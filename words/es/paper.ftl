@@ -36,6 +36,7 @@ paper-no-time = No tenemos la hora de su papel. Llame a la corte y pregunte. Si 
 paper-duties = Vaya a toda cita de la corte que tenga. Guarde el papel y su sobre. Si se muda, avise a la corte en 5 días. Las fechas pueden cambiar: revise cada semana.
     .voice = Vaya a toda cita de la corte que tenga. Guarde el papel y su sobre. Si se muda, avise a la corte en cinco días. Las fechas pueden cambiar: revise cada semana.
     .sms = Llámenos para oír esto.
+other-appointment-ask = ¿Tiene ese mismo día otra cita con el gobierno: una presentación, huellas o una entrevista?
 paper-next-ask = ¿Qué quiere hacer ahora?
 paper-soon-ask = ¿Quiere hablar ahora con una persona?
 paper-past-ask = ¿Fue usted ese día?

@@ -121,6 +121,39 @@ number-97 = noventa y siete
 number-98 = noventa y ocho
 number-99 = noventa y nueve
 
+# Números mayores de 99: miles, luego centenas (`-and` si algo sigue: "ciento"), luego el resto; `number-1-last` es el "un" de "ciento un días".
+number-1-last = un
+
+hundred-1 = cien
+hundred-2 = doscientos
+hundred-3 = trescientos
+hundred-4 = cuatrocientos
+hundred-5 = quinientos
+hundred-6 = seiscientos
+hundred-7 = setecientos
+hundred-8 = ochocientos
+hundred-9 = novecientos
+
+hundred-1-and = ciento
+hundred-2-and = doscientos
+hundred-3-and = trescientos
+hundred-4-and = cuatrocientos
+hundred-5-and = quinientos
+hundred-6-and = seiscientos
+hundred-7-and = setecientos
+hundred-8-and = ochocientos
+hundred-9-and = novecientos
+
+thousand-1 = mil
+thousand-2 = dos mil
+thousand-3 = tres mil
+thousand-4 = cuatro mil
+thousand-5 = cinco mil
+thousand-6 = seis mil
+thousand-7 = siete mil
+thousand-8 = ocho mil
+thousand-9 = nueve mil
+
 weekday-1 = lunes
 weekday-2 = martes
 weekday-3 = miércoles

@@ -10,7 +10,7 @@ no-person-ask = Podemos llamarle después, o puede dejar un mensaje.
 callback-number-ask = ¿A qué número llamamos? Lo guardamos hasta llamarle, tres días como máximo.
 phone-ask = Dé el número de teléfono con 10 dígitos.
     .voice = Marque el número de teléfono con diez dígitos.
-callback-promised = Guardado. Una persona le llama. Usted conserva su turno. Si contesta otra persona, no decimos nada de usted.
+callback-promised = Guardado. Una persona le va a llamar a ese número. Usted conserva su turno. Si contesta otra persona, no decimos nada de usted.
 # Se dice a quien conteste: no cuenta nada de la línea ni de la persona.
 callback-neutral = Hola. Es una llamada que alguien pidió. Espere un momento, por favor.
 reminder-neutral = Hola. Tiene un mensaje. Llámenos y tenga su código a mano.

@@ -78,6 +78,6 @@ web-back-to-chat = Volver a mi chat
 web-says-hearing-date-ask = ¿Cuál es la fecha de la audiencia?
 web-says-hearing-time-ask = ¿A qué hora es la audiencia?
 web-says-mailed-date-ask = ¿Qué día es?
-web-says-word-key-ask = Si eligió 4 dígitos para su archivo, escríbalos aquí.
+web-says-word-key-ask = Si eligió 4 dígitos para su archivo, escríbalos aquí. Puede probar una vez.
 web-says-language-ask = Elija un idioma.
 web-says-goodbye = Gracias por escribir. Adiós.

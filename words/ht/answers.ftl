@@ -11,7 +11,7 @@ article-last-checked = Nou te verifye sa pou dènye fwa { $date }. Yon moun ka k
     .sms = Ou gen yon mesaj. Rele nou epi prepare kòd ou a.
 article-disputed = Y ap diskite règ sa a devan jij kounye a. Mande yon avoka kijan li ye jodi a.
     .sms = Règ sa a ka chanje. Mande yon avoka kijan li ye jodi a.
-ordered-to-leave-ask = Dabò: èske yon jij te janm bay lòd pou ou ale? Èske yo te arete ou? Èske yo te refize ou yon bagay? Nou pa kenbe repons ou.
+ordered-to-leave-ask = Dabò: èske yon jij te janm bay lòd pou ou ale, èske yo te janm arete ou, oswa èske yo te janm refize yon demann ou? Nou pa kenbe repons ou.
 delay-lawyer-first = Konsa pale ak yon avoka anvan ou mande pou yo fè vit. Mande ka mennen yon refi, epi yon refi ka kòmanse yon ka depòtasyon.
 
 legal-help-ask = Kiyès ki bezwen èd la?

@@ -4,6 +4,8 @@
 press-for = { $label }: { $key }
     .sms = { $key }: { $label }
     .voice = { $label }: peze { $key }.
+press-key = { $key }
+    .voice = Peze { $key }.
 press-pound = Apre sa peze #.
     .voice = Apre sa peze touch dyèz la.
 not-understood = Nou pa konprann sa.
@@ -27,6 +29,4 @@ read-back-time = Ou bay { $time }.
 read-back-ask = Èske se sa?
 apology = Gen yon bagay ki pa mache bò kote pa nou. Nou regrèt sa.
 line-closing = Liy sa a dwe kanpe pou yon ti tan. Nou regrèt sa. Tanpri rele ankò nan kèk minit.
-line-full = Tout liy nou yo okipe. Tanpri rele ankò nan kèk minit. Si ou an danje, rele 911.
-    .voice = Tout liy nou yo okipe. Tanpri rele ankò nan kèk minit. Si ou an danje, rele nèf en en.
 not-possible-now = Nou pa t kapab fè sa kounye a. Nou pa sere anyen. Nou regrèt sa.

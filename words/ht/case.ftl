@@ -1,6 +1,7 @@
 # Pwòp ka a: chak enfòmasyon ak sous li ak laj li. `.sms` pa di anyen sou li.
 
 case-agreed = Sous nou yo dakò.
+case-single = Okenn lòt sous pa di nou sa.
 case-stale = Sa ka vye.
 case-disputed = Sous nou yo pa dakò.
 case-nothing = Nou pa gen okenn dat pou ou kounye a. Sa pa vle di pa genyen. Kontinye mande tribinal la, epi kenbe adrès ou ajou.
@@ -72,9 +73,10 @@ receipt-or-number-ask = Bay 16 chif resi dosye ou a, oswa nimewo A ou.
     .voice = Peze sèz chif resi dosye ou a, oswa chif nimewo A ou.
 code-ask = Pran kat ou a. Bay 2 chif yon ranje ou poko sèvi, epi 8 chif li yo.
     .voice = Pran kat ou a. Peze de chif yon ranje ou poko sèvi, epi uit chif li yo.
-word-key-ask = Si ou te chwazi 4 chif pou dosye ou a, bay yo kounye a. Si non, tann.
-    .voice = Si ou te chwazi kat chif pou dosye ou a, peze yo kounye a. Si non, tann.
-not-opened = Nou pa t ka louvri yon ka ak sa. Tcheke l epi eseye ankò.
+word-key-ask = Si ou te chwazi 4 chif pou dosye ou a, bay yo kounye a. Ou ka eseye yon sèl fwa. Si non, tann.
+    .voice = Si ou te chwazi kat chif pou dosye ou a, peze yo kounye a. Ou ka eseye yon sèl fwa. Si non, tann.
+not-opened = Nou pa t ka louvri yon ka ak sa. Tcheke l epi eseye ankò. Si ou gen yon kat epi yon kòd pa pase, bay ranje ki vin apre a nan menm apèl la oswa menm chat la.
+    .voice = Nou pa t ka louvri yon ka ak sa. Tcheke l epi eseye ankò. Si ou gen yon kat epi yon kòd pa pase, peze ranje ki vin apre a nan menm apèl la.
 not-opened-person = Nou pa t ka louvri yon ka ak sa. Yon moun ka ede ou.
 no-number-ask = San resi ni kat nou pa ka louvri yon ka. Nou ka ede ou kanmenm.
 official-line = Liy telefòn tribinal la di pwochen odyans lan: 1-800-898-7180. Li gratis, tout lè, ann angle ak panyòl. Ou peze nimewo A ou. Li ka an reta oswa pa bon: se papye ou yo ki konte.

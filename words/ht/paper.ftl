@@ -36,6 +36,7 @@ paper-no-time = Nou pa gen lè papye ou a. Rele tribinal la epi mande. Si ou pa 
 paper-duties = Ale nan chak dat tribinal ou genyen. Kenbe papye a ak anvlòp li. Si ou demenaje, di tribinal la nan 5 jou. Dat yo ka chanje: tcheke chak semèn.
     .voice = Ale nan chak dat tribinal ou genyen. Kenbe papye a ak anvlòp li. Si ou demenaje, di tribinal la nan senk jou. Dat yo ka chanje: tcheke chak semèn.
     .sms = Tanpri rele nou pou tande sa.
+other-appointment-ask = Èske ou gen yon lòt randevou ak gouvènman an menm jou sa a: prezante devan ajan yo, anprent oswa entèvyou?
 paper-next-ask = Kisa ou vle fè kounye a?
 paper-soon-ask = Èske ou vle pale ak yon moun kounye a?
 paper-past-ask = Èske ou te ale jou sa a?

@@ -120,6 +120,39 @@ number-97 = katrevendisèt
 number-98 = katrevendizuit
 number-99 = katrevendiznèf
 
+# Nonm ki depase 99: mil, apre sa santèn (`-and` lè gen yon bagay ki swiv), apre sa rès la; `number-1-last` se "en" nan "san en".
+number-1-last = en
+
+hundred-1 = san
+hundred-2 = de san
+hundred-3 = twa san
+hundred-4 = kat san
+hundred-5 = senk san
+hundred-6 = sis san
+hundred-7 = sèt san
+hundred-8 = uit san
+hundred-9 = nèf san
+
+hundred-1-and = san
+hundred-2-and = de san
+hundred-3-and = twa san
+hundred-4-and = kat san
+hundred-5-and = senk san
+hundred-6-and = sis san
+hundred-7-and = sèt san
+hundred-8-and = uit san
+hundred-9-and = nèf san
+
+thousand-1 = mil
+thousand-2 = de mil
+thousand-3 = twa mil
+thousand-4 = kat mil
+thousand-5 = senk mil
+thousand-6 = sis mil
+thousand-7 = sèt mil
+thousand-8 = uit mil
+thousand-9 = nèf mil
+
 weekday-1 = lendi
 weekday-2 = madi
 weekday-3 = mèkredi

@@ -10,7 +10,7 @@ no-person-ask = Nou ka rele ou apre, oswa ou ka kite yon mesaj.
 callback-number-ask = Ki nimewo pou nou rele? Nou kenbe l jiskaske nou rele ou, twa jou pou pi plis.
 phone-ask = Bay nimewo telefòn lan ak 10 chif.
     .voice = Peze nimewo telefòn lan ak dis chif.
-callback-promised = Nou sere l. Yon moun ap rele ou. Ou kenbe plas ou. Si yon lòt moun reponn, nou pa di anyen sou ou.
+callback-promised = Nou sere l. Yon moun ap rele ou nan nimewo sa a. Ou kenbe plas ou. Si yon lòt moun reponn, nou pa di anyen sou ou.
 # Di bay nenpòt moun ki reponn: li pa di anyen sou liy lan ni sou moun nan.
 callback-neutral = Alo. Se yon apèl yon moun te mande. Tanpri tann yon moman.
 reminder-neutral = Alo. Ou gen yon mesaj. Rele nou epi prepare kòd ou a.

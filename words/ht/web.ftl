@@ -78,6 +78,6 @@ web-back-to-chat = Tounen nan chat mwen an
 web-says-hearing-date-ask = Ki dat odyans lan ye?
 web-says-hearing-time-ask = A kilè odyans lan ye?
 web-says-mailed-date-ask = Ki jou li ye?
-web-says-word-key-ask = Si ou te chwazi 4 chif pou dosye ou a, ekri yo isit la.
+web-says-word-key-ask = Si ou te chwazi 4 chif pou dosye ou a, ekri yo isit la. Ou ka eseye yon sèl fwa.
 web-says-language-ask = Chwazi yon lang.
 web-says-goodbye = Mèsi paske ou ekri. Orevwa.

@@ -26,7 +26,7 @@ language-mam = Mam
 # no-person-ask: We can call you back, or you can leave a message.
 # choose-callback: Call me back
 # choose-message: Leave a message
-# callback-promised: Saved. A person calls you back. You keep your place. We say nothing about you to anyone else who picks up.
+# callback-promised: Saved. A person will call you at that number. You keep your place. If someone else picks up, we say nothing about you.
 # message-ask: Leave a message. Our staff hear it. When you are done, press the pound key.
 # message-record: Speak after the tone.
 # message-words-ask: Write your message. Our staff read it.

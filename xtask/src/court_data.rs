@@ -7,14 +7,17 @@
 mod clerk;
 mod court_life;
 mod event;
+mod later;
+mod noticed;
 mod random;
 mod spoil;
 mod towns;
 mod truth;
 mod writer;
 
+pub use later::DAYS_BETWEEN;
 pub use truth::{FeedReads, GarbledRow, Hearing, Truth, read_truth};
-pub use writer::{Order, Release, Summary, write};
+pub use writer::{Order, Release, Summary, later_on, write, write_later};
 
 use caseline_model::Date;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -39,6 +42,10 @@ pub struct Command {
     /// The day on which the tables were made: hearings after it are still to come.
     #[arg(long, default_value = "2026-11-20")]
     today: Date,
+    /// Which delivery: 2 is what becomes of 1 a month later, with moved, cancelled, mended and vanished rows. Give it the
+    /// same cases, seed and day as the first, and a folder of its own.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    delivery: u8,
     /// Which release's column names and order.
     #[arg(long, value_enum, default_value_t = Release::Mid2026)]
     release: Release,
@@ -59,7 +66,11 @@ impl Command {
             enrolled_count: self.enrolled,
             release: self.release,
         };
-        let made = write(&order, &self.out, &mut |done| bar.set_position(u64::from(done)));
+        let mut tell = |done| bar.set_position(u64::from(done));
+        let made = match self.delivery {
+            1 => write(&order, &self.out, &mut tell),
+            _ => write_later(&order, &self.out, &mut tell),
+        };
         bar.finish_and_clear();
         match made {
             Ok(summary) => {

@@ -1,6 +1,13 @@
 //! `caseline bench`: measures one part, per unit of work, and prints the peer or limit it is to be compared with.
 //! The measuring itself lives beside the part.
 
+pub mod crash;
+
+mod chat_browser;
+mod figure;
+mod guessing;
+mod oracle;
+
 use super::Place;
 use crate::exits::{Exit, with_causes};
 use caseline_voice::sip::bench::{BenchPlan, bench_setup};
@@ -26,6 +33,15 @@ pub enum Bench {
         #[arg(long, default_value_t = 10)]
         seconds: u64,
     },
+    /// Guessing numbers and codes against the limits, in virtual time, and two ways to lock people out.
+    Guessing(guessing::Guessing),
+    /// Whether the moment of an answer in the chat tells which numbers exist: Welch's t over real tries.
+    Oracle(oracle::Oracle),
+    /// Kills the running line under load and looks for all that it had said was saved.
+    Crash(crash::Crash),
+    /// The line that `crash` kills.
+    #[command(hide = true)]
+    CrashLine,
 }
 
 impl Bench {
@@ -34,6 +50,13 @@ impl Bench {
         let (legs, seconds) = match *self {
             Self::Sip { calls, held } => return sip(place, calls, held).await,
             Self::Media { legs, seconds } => (legs, seconds),
+            Self::Guessing(guessing) => {
+                guessing.run(place);
+                return Ok(());
+            }
+            Self::Oracle(oracle) => return oracle.run(place).await,
+            Self::Crash(ref crash) => return crash.run(place).await,
+            Self::CrashLine => return crash::line::run(place).await,
         };
         let figures = tokio::task::spawn_blocking(move || caseline_voice::media::bench_legs(legs, seconds))
             .await
@@ -43,7 +66,13 @@ impl Bench {
             "{figures:#?}\nThe kernel's own floor for the same packets is about 190 µs a call-second (voice.md)."
         );
         place.print(
-            &serde_json::json!({ "name": "media", "unit": "CPU µs a call-second", "figures": format!("{figures:?}") }),
+            &result(
+                "media",
+                "CPU µs a call-second",
+                figures.processor_us_per_call_second,
+                "the kernel's floor for the same packets: 190",
+                &format!("{figures:?}"),
+            ),
             &text,
         );
         Ok(())
@@ -56,8 +85,35 @@ async fn sip(place: &Place, calls: u32, held: u32) -> Result<(), Exit> {
     let text =
         format!("{report:#?}\nThe bar is 400 µs a set-up and 12 KiB a held call (docs/decisions/0001-sip-stack.md).");
     place.print(
-        &serde_json::json!({ "name": "sip", "unit": "CPU µs a set-up", "figures": format!("{report:?}") }),
+        &result(
+            "sip",
+            "CPU µs a set-up",
+            report.cpu_us_a_call,
+            "the bar of docs/decisions/0001-sip-stack.md: 400",
+            &format!("{report:?}"),
+        ),
         &text,
     );
     Ok(())
+}
+
+/// One figure with what it is compared with and where it was measured.
+fn result(name: &str, unit: &str, value: f64, peer: &str, figures: &str) -> serde_json::Value {
+    let machine = machine();
+    serde_json::json!({
+        "name": name, "unit": unit, "value": value, "peer": peer, "machine": machine, "figures": figures,
+    })
+}
+
+/// Where it was measured.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let processors = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let cpu_info = read("/proc/cpuinfo");
+    let model = cpu_info.lines().find_map(|row| row.strip_prefix("model name")).unwrap_or_default();
+    format!(
+        "{processors} processors{model}, Linux {}, {} build",
+        read("/proc/sys/kernel/osrelease").trim(),
+        if cfg!(debug_assertions) { "dev" } else { "release" }
+    )
 }

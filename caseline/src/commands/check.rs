@@ -5,7 +5,9 @@ use super::Place;
 use crate::exits::Exit;
 use crate::material::Material;
 use crate::settings::Settings;
+use crate::wiring;
 use crate::world::MachineClock;
+use caseline_conversation::Program;
 use caseline_conversation::checker;
 use caseline_conversation::operator::{Operator, OperatorKind};
 use caseline_helpline::Clock;
@@ -22,16 +24,11 @@ pub struct Check {
 impl Check {
     /// Prints the report; fails when a rule is broken.
     pub fn run(&self, place: &Place) -> Result<(), Exit> {
-        let settings = if place.config.exists() { Some(place.settings()?) } else { None };
-        let folder = self.folder.clone().or_else(|| settings.as_ref().and_then(|s| s.material.clone()));
-        let material = match folder {
-            Some(folder) => Material::from_folder(&folder).map_err(|fault| Exit::Usage(fault.to_string()))?,
-            None => Material::shipped(),
-        };
-        let (operator, zone) = operator_of(settings.as_ref())?;
-        let today = MachineClock.now().date_in(&zone);
-        let program = material.program(operator, zone).map_err(|fault| Exit::Failures(fault.to_string()))?;
-        let report = checker::check(&program, today, &|_, _, _| None, None);
+        let settings = settings_if_there(place)?;
+        let program = program_of(place, self.folder.as_ref())?;
+        let today = MachineClock.now().date_in(&program.zone);
+        let recorded = settings.as_ref().map(wiring::recorded_seconds).transpose()?.unwrap_or_default();
+        let report = checker::check(&program, today, &|_, id, _| recorded.get(id).copied(), None);
         let json = serde_json::to_value(&report).unwrap_or_default();
         place.print(&json, &report.to_string());
         match report.problems.len() {
@@ -40,6 +37,22 @@ impl Check {
             count => Err(Exit::Failures(format!("{count} places break a rule: see the report"))),
         }
     }
+}
+
+fn settings_if_there(place: &Place) -> Result<Option<Settings>, Exit> {
+    if place.config.exists() { place.settings().map(Some) } else { Ok(None) }
+}
+
+/// The material of a folder, of the settings, or what the program carries, for the operator of the settings.
+pub fn program_of(place: &Place, folder: Option<&PathBuf>) -> Result<Program, Exit> {
+    let settings = settings_if_there(place)?;
+    let folder = folder.cloned().or_else(|| settings.as_ref().and_then(|settings| settings.material.clone()));
+    let material = match folder {
+        Some(folder) => Material::from_folder(&folder).map_err(|fault| Exit::Usage(fault.to_string()))?,
+        None => Material::shipped(),
+    };
+    let (operator, zone) = operator_of(settings.as_ref())?;
+    material.program(operator, zone).map_err(|fault| Exit::Failures(fault.to_string()))
 }
 
 fn operator_of(settings: Option<&Settings>) -> Result<(Operator, Zone), Exit> {

@@ -57,20 +57,20 @@ impl Demo {
     /// Runs the demonstration.
     pub async fn run(&self, place: &Place) -> Result<(), Exit> {
         let data = place.data.clone().unwrap_or_else(|| PathBuf::from("data/demo"));
+        let staff = listen_as_staff().await?;
+        let settings = self.settings(&staff)?;
         if !init::is_made(&data) {
             init::make(&data)?;
         }
-        let staff = listen_as_staff().await?;
-        let settings = self.settings(&staff)?;
         let program = wiring::program(&settings, Purpose::Demonstration)?;
         let prompts = wiring::prompts(&settings, &data.join("prompts"))?;
-        let store = init::open_store(&data).await?;
+        let store = init::open_store(&data, &[]).await?;
         let today = MachineClock.now().date_in(&program.zone);
         enrol_and_read_tables(store.as_ref(), &program, &data, today).await?;
         let spoken = wiring::requests_ahead(&program, Language::SPANISH);
         wiring::speak_ahead(&prompts, spoken, "speaking Spanish ahead").await?;
-        let line = Arc::new(wiring::line(&settings, Arc::clone(&program), Arc::clone(&store) as _));
-        let running = Running::start(&settings, line, Arc::clone(&prompts), &data).await?;
+        let line = wiring::line(&settings, Arc::clone(&program), Arc::clone(&store) as _);
+        let running = Running::start(&settings, line, Arc::clone(&prompts), Arc::clone(&store) as _, &data).await?;
         let answered = tokio::spawn(staff.take_calls());
         let wav = self.wav.clone().unwrap_or_else(|| data.join("self-call.wav"));
         let patience = Duration::from_secs(self.patience);

@@ -1,16 +1,22 @@
-//! `caseline doctor`: looks whether this machine can run the line, one row a thing, with what to do.
-//! It starts nothing that stays.
+//! `caseline doctor`: looks whether this machine can run the line, one row a thing, with what to do, and calls the line.
+//! It starts nothing that stays. The call is `self_call`'s, ports and clock are `machine`'s.
+
+mod machine;
+mod self_call;
 
 use super::{Place, init};
 use crate::exits::{Exit, with_causes};
+use crate::occupied;
 use crate::settings::{Settings, VoiceKind};
 use crate::wiring;
 use crate::world::MachineClock;
+use caseline_conversation::Program;
+use caseline_conversation::policy::Level;
 use caseline_helpline::{Clock, Store};
-use caseline_model::Zone;
-use caseline_voice::speech::digits_are_distinct;
+use caseline_model::{Language, Zone};
+use caseline_voice::prompts::{PromptRequest, PromptStore};
 use std::fmt::Write as _;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Looks at the machine.
@@ -21,134 +27,239 @@ pub struct Doctor {
     ring: bool,
 }
 
-/// What was looked at, and what to do when it is not well.
+/// One thing that was looked at.
 struct Row {
     what: String,
-    trouble: Option<String>,
+    standing: Standing,
 }
 
-impl Doctor {
-    /// Prints one row a thing; fails when one is not well.
-    pub async fn run(&self, place: &Place) -> Result<(), Exit> {
-        let settings = place.settings()?;
-        let mut rows = vec![Row { what: format!("settings {}", place.config.display()), trouble: None }];
-        rows.extend(ports(&settings));
-        rows.push(clock());
-        rows.push(zone(&settings));
-        rows.push(store(place).await);
-        rows.extend(speech(&settings, place).await);
-        rows.push(words(&settings));
-        if settings.urgent.is_empty() {
-            rows.push(Row {
-                what: "24-hour chain".into(),
-                trouble: Some("no [[urgent]] number: in danger nobody could be reached".into()),
-            });
+/// How it stands.
+enum Standing {
+    /// Well.
+    Well,
+    /// To be done before anybody may call; the demonstration runs without it. What to do.
+    ToDo(String),
+    /// The machine lacks it: nothing runs without. What to do.
+    Missing(String),
+}
+
+impl Row {
+    fn well(what: impl Into<String>) -> Self {
+        Self { what: what.into(), standing: Standing::Well }
+    }
+
+    fn to_do(what: impl Into<String>, todo: impl Into<String>) -> Self {
+        Self { what: what.into(), standing: Standing::ToDo(todo.into()) }
+    }
+
+    fn missing(what: impl Into<String>, todo: impl Into<String>) -> Self {
+        Self { what: what.into(), standing: Standing::Missing(todo.into()) }
+    }
+
+    const fn word(&self) -> &'static str {
+        match self.standing {
+            Standing::Well => "ok",
+            Standing::ToDo(_) => "to do",
+            Standing::Missing(_) => "missing",
         }
-        rows.extend(verified(&settings));
-        if self.ring {
-            rows.extend(ring(&settings, place).await?);
+    }
+
+    fn advice(&self) -> Option<&str> {
+        match &self.standing {
+            Standing::Well => None,
+            Standing::ToDo(todo) | Standing::Missing(todo) => Some(todo),
         }
-        let mut text = String::new();
-        for row in &rows {
-            let _ = match &row.trouble {
-                None => writeln!(text, "ok       {}", row.what),
-                Some(trouble) => writeln!(text, "NOT OK   {}: {trouble}", row.what),
-            };
-        }
-        let bad = rows.iter().filter(|row| row.trouble.is_some()).count();
-        let json: Vec<_> =
-            rows.iter().map(|row| serde_json::json!({ "what": row.what, "trouble": row.trouble })).collect();
-        place.print(&serde_json::json!({ "rows": json }), &text);
-        if bad == 0 { Ok(()) } else { Err(Exit::Failures(format!("{bad} of {} are not well", rows.len()))) }
     }
 }
 
-fn ports(settings: &Settings) -> Vec<Row> {
-    let telephone = &settings.telephone;
-    let sip = SocketAddr::new(telephone.bind, telephone.sip_port);
-    let rtp = SocketAddr::new(telephone.bind, telephone.rtp_ports[0]);
-    let taken = |error: std::io::Error| Some(format!("{error}; stop the program that holds it or choose another port"));
-    vec![
-        Row { what: format!("SIP over UDP on {sip}"), trouble: UdpSocket::bind(sip).err().and_then(taken) },
-        Row { what: format!("SIP over TCP on {sip}"), trouble: TcpListener::bind(sip).err().and_then(taken) },
-        Row { what: format!("voice from {rtp}"), trouble: UdpSocket::bind(rtp).err().and_then(taken) },
-        Row {
-            what: format!("pages on {}", settings.web.bind),
-            trouble: TcpListener::bind(settings.web.bind).err().and_then(taken),
-        },
-    ]
+impl Doctor {
+    /// Prints one row a thing. 0: the line can be called; 1: something is to be done before; 3: the machine lacks something.
+    pub async fn run(&self, place: &Place) -> Result<(), Exit> {
+        let settings = place.settings()?;
+        let runs = occupied::is_occupied(&place.data());
+        if self.ring && runs {
+            return Err(Exit::Environment(
+                "the line runs and has the ports: stop it, then ring the numbers (`caseline doctor --ring`)".into(),
+            ));
+        }
+        let mut rows = vec![Row::well(format!("settings {}", place.config.display()))];
+        let ports = machine::ports(&settings, runs);
+        let ports_are_free = ports.iter().all(|row| matches!(row.standing, Standing::Well));
+        rows.extend(ports);
+        rows.push(machine::clock());
+        rows.push(machine::zone(&settings));
+        rows.push(store(place).await);
+        rows.push(words(&settings));
+        rows.extend(chain(&settings));
+        let program = wiring::program(&settings, wiring::Purpose::Demonstration)?;
+        rows.extend(told_in_words(&settings, &program));
+        match wiring::prompts(&settings, &place.data().join("prompts")) {
+            Err(exit) => rows.push(Row::missing("speech", exit.sentence())),
+            Ok(prompts) => {
+                rows.extend(speech(&settings, &program, &prompts).await);
+                rows.push(if runs || ports_are_free {
+                    self_call::row(&settings, place, &program, &prompts, runs).await
+                } else {
+                    Row::missing("a call to itself", "not placed: its ports are in use (see above)")
+                });
+                if self.ring {
+                    rows.extend(ring(&settings, program, prompts).await?);
+                }
+            }
+        }
+        report(place, &rows)
+    }
 }
 
-/// A clock before this program was written is wrong: hearings would be told as coming that are past.
-fn clock() -> Row {
-    let today = MachineClock.now().date_in(&Zone::utc());
-    let trouble =
-        (today < jiff::civil::date(2026, 11, 1)).then(|| format!("it says {today}; set it, or use a time server"));
-    Row { what: format!("clock ({today})"), trouble }
-}
-
-fn zone(settings: &Settings) -> Row {
-    let trouble = Zone::named(&settings.line.zone).err().map(|fault| fault.to_string());
-    Row { what: format!("time zone {}", settings.line.zone), trouble }
+fn report(place: &Place, rows: &[Row]) -> Result<(), Exit> {
+    let mut text = String::new();
+    for row in rows {
+        let _ = match row.advice() {
+            None => writeln!(text, "{:8} {}", row.word(), row.what),
+            Some(advice) => writeln!(text, "{:8} {}: {advice}", row.word(), row.what),
+        };
+    }
+    let missing = rows.iter().filter(|row| matches!(row.standing, Standing::Missing(_))).count();
+    let to_do = rows.iter().filter(|row| matches!(row.standing, Standing::ToDo(_))).count();
+    let verdict = match (missing, to_do) {
+        (0, 0) => "Callers can be served: `caseline serve`.".to_owned(),
+        (0, count) => format!(
+            "This machine can run the line (`caseline demo` shows it). Before anybody may call: {count} to do, see above."
+        ),
+        (count, _) => format!("This machine cannot run the line yet: {count} missing, see above."),
+    };
+    let _ = write!(text, "\n{verdict}");
+    let json: Vec<_> = rows
+        .iter()
+        .map(|row| serde_json::json!({ "what": row.what, "standing": row.word(), "advice": row.advice() }))
+        .collect();
+    place.print(&serde_json::json!({ "rows": json, "missing": missing, "to_do": to_do, "verdict": verdict }), &text);
+    match (missing, to_do) {
+        (0, 0) => Ok(()),
+        (0, _) => Err(Exit::Failures(format!("{to_do} of {} are to be done", rows.len()))),
+        _ => Err(Exit::Environment(format!("{missing} of {} are missing", rows.len()))),
+    }
 }
 
 async fn store(place: &Place) -> Row {
     let what = format!("store in {}", place.data().display());
-    let trouble = match init::open_store(&place.data()).await {
-        Err(exit) => Some(exit.sentence().to_owned()),
-        Ok(store) => store.probe().await.err().map(|fault| with_causes(&fault)),
-    };
-    Row { what, trouble }
-}
-
-async fn speech(settings: &Settings, place: &Place) -> Vec<Row> {
-    let prompts = match wiring::prompts(settings, &place.data().join("prompts")) {
-        Ok(prompts) => prompts,
-        Err(exit) => return vec![Row { what: "speech".into(), trouble: Some(exit.sentence().to_owned()) }],
-    };
-    let mut rows = vec![Row { what: format!("speech by {}", prompts.adapter_name()), trouble: None }];
-    if settings.speech.voice == VoiceKind::Espeak {
-        let espeak = caseline_voice::speech::Espeak::new(caseline_voice::speech::EspeakSettings::default());
-        for language in ["en", "es", "ht"] {
-            let troubled = digits_are_distinct(&espeak, language).await.err();
-            let trouble = troubled.map(|digits| {
-                let digits: Vec<String> = digits.iter().map(ToString::to_string).collect();
-                format!("{}; install espeak-ng, or record the digits", digits.join(", "))
-            });
-            rows.push(Row { what: format!("digits in {language}"), trouble });
-        }
+    match init::open_store(&place.data(), &[]).await {
+        Err(Exit::Usage(todo)) => Row::to_do(what, todo),
+        Err(exit) => Row::missing(what, exit.sentence()),
+        Ok(store) => match store.probe().await {
+            Ok(()) => Row::well(what),
+            Err(fault) => Row::missing(what, with_causes(&fault)),
+        },
     }
-    rows
 }
 
+/// Whether the words and flows may be spoken to the public.
 fn words(settings: &Settings) -> Row {
-    let trouble = wiring::program(settings, wiring::Purpose::Service).err().map(|exit| exit.sentence().to_owned());
-    Row { what: "words and flows".into(), trouble }
+    let what = "words and flows, for the public";
+    match wiring::program(settings, wiring::Purpose::Service) {
+        Ok(_) => Row::well(what),
+        Err(exit) => Row::to_do(what, exit.sentence()),
+    }
 }
 
 /// A number of the 24-hour chain holds for seven days after a call to it (rule 15 of the checker).
 const VERIFIED_FOR_DAYS: i32 = 7;
 
-fn verified(settings: &Settings) -> Vec<Row> {
+fn chain(settings: &Settings) -> Vec<Row> {
+    if settings.urgent.is_empty() {
+        return vec![Row::to_do("24-hour chain", "no [[urgent]] number: in danger nobody could be reached")];
+    }
     let today = MachineClock.now().date_in(&Zone::utc());
-    settings
-        .urgent
-        .iter()
+    let urgent = settings.urgent.iter();
+    urgent
         .map(|link| {
+            let what = format!("24-hour number of {}", link.name);
             let days = link.verified_on.until(today).map_or(i32::MAX, |span| span.get_days());
-            let trouble = (days > VERIFIED_FOR_DAYS).then(|| {
-                format!("last verified on {}; ring it (`caseline doctor --ring`) and set verified_on", link.verified_on)
-            });
-            Row { what: format!("24-hour number of {}", link.name), trouble }
+            if days > VERIFIED_FOR_DAYS {
+                let todo = "`caseline doctor --ring` rings it; then set verified_on to that day";
+                return Row::to_do(what, format!("last verified on {}; {todo}", link.verified_on));
+            }
+            Row::well(what)
         })
         .collect()
 }
 
-async fn ring(settings: &Settings, place: &Place) -> Result<Vec<Row>, Exit> {
-    let program = wiring::program(settings, wiring::Purpose::Demonstration)?;
-    let store = init::open_store(&place.data()).await?;
-    let prompts = wiring::prompts(settings, &place.data().join("prompts"))?;
-    let line = std::sync::Arc::new(wiring::line(settings, program, store));
+/// Languages of the settings in which something is said must have words.
+fn told_in_words(settings: &Settings, program: &Program) -> Vec<Row> {
+    let full: Vec<Language> = wiring::full_languages(program);
+    let links = settings.staff.iter().chain(&settings.urgent).map(|link| (link.name.clone(), link.language));
+    let listeners = settings.message_listener.iter().map(|listener| (listener.name.clone(), listener.language));
+    let numbers = settings.telephone.number.iter();
+    let numbers = numbers.filter_map(|number| Some((number.called.clone(), number.language?)));
+    links
+        .chain(listeners)
+        .chain(numbers)
+        .filter(|(_, language)| !full.contains(language))
+        .map(|(name, language)| {
+            let what = format!("language of {name}");
+            Row::to_do(what, format!("{} has no words here; name a full language", language.english_name()))
+        })
+        .collect()
+}
+
+/// Each offered language, as callers would hear it: digits of full ones, recordings of lifeline ones.
+async fn speech(settings: &Settings, program: &Program, prompts: &PromptStore) -> Vec<Row> {
+    let mut rows = vec![Row::well(format!("speech by {}", prompts.adapter_name()))];
+    for language in wiring::full_languages(program) {
+        if settings.speech.voice == VoiceKind::Espeak || !settings.speech.prompt_packs.is_empty() {
+            rows.push(digits(program, prompts, language).await);
+        }
+    }
+    for language in program.policy.at_level(Level::Lifeline) {
+        let keys = &program.policy.lifeline;
+        // Phrases with something filled in are recorded in pieces, the first of which is numbered 1.
+        let is_there = |key: &&String| {
+            let id = format!("{}/{key}", language.tag());
+            prompts.is_recorded(&id) || prompts.is_recorded(&format!("{id}.1"))
+        };
+        let there = keys.iter().filter(is_there).count();
+        let what = format!("recordings in {}", language.english_name());
+        rows.push(if there == keys.len() {
+            Row::well(what)
+        } else {
+            let todo = "record them (docs/guides/record-prompts.md), or make the language person-only";
+            Row::to_do(what, format!("{there} of {} phrases; {todo}", keys.len()))
+        });
+    }
+    rows
+}
+
+async fn digits(program: &Program, prompts: &PromptStore, language: Language) -> Row {
+    let what = format!("digits in {}", language.english_name());
+    let spoken = wiring::requests_ahead(program, language);
+    let request = |digit: usize| {
+        let id = format!("{}/part/digit-{digit}", language.tag());
+        spoken.iter().find(|request| request.id == id).cloned()
+    };
+    let digits: Option<Vec<PromptRequest>> = (0..10).map(request).collect();
+    let Some(digits) = digits.and_then(|digits| <[PromptRequest; 10]>::try_from(digits).ok()) else {
+        return Row::to_do(what, "the words of some digits are missing; `caseline check` says which");
+    };
+    match prompts.digit_prompts_are_distinct(&digits).await {
+        Ok(()) => Row::well(what),
+        Err(troubles) => {
+            let troubles: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+            Row::missing(what, format!("{}; install espeak-ng, or record the digits", shortened(&troubles)))
+        }
+    }
+}
+
+/// The same trouble with ten digits is one trouble.
+fn shortened(troubles: &[String]) -> String {
+    match troubles {
+        [first, .., _] if troubles.len() == 10 => format!("{first}, and so are the others"),
+        some => some.join(", "),
+    }
+}
+
+async fn ring(settings: &Settings, program: Arc<Program>, prompts: Arc<PromptStore>) -> Result<Vec<Row>, Exit> {
+    let store = Arc::new(caseline_store::MemoryStore::new());
+    let line = Arc::new(wiring::line(settings, program, store));
     let links: Vec<(String, String)> = line
         .people
         .staff
@@ -159,9 +270,13 @@ async fn ring(settings: &Settings, place: &Place) -> Result<Vec<Row>, Exit> {
     let (telephone, _incoming) = wiring::telephone(settings, line, prompts).await?;
     let mut rows = Vec::new();
     for (name, target) in links {
+        let what = format!("number of {name}");
         let answered = telephone.ring_to_verify(&target, Duration::from_secs(30)).await;
-        let trouble = (!answered).then(|| "nobody answered within 30 seconds".to_owned());
-        rows.push(Row { what: format!("number of {name}"), trouble });
+        rows.push(if answered {
+            Row::well(what)
+        } else {
+            Row::to_do(what, "nobody answered within 30 seconds; try again, or name another number")
+        });
     }
     telephone.close(Duration::from_secs(2)).await;
     Ok(rows)

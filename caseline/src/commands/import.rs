@@ -28,7 +28,9 @@ impl Import {
         let Self::CourtTables { from, column } = self;
         let settings = place.settings()?;
         let zone = Zone::named(&settings.line.zone).map_err(|fault| Exit::Usage(fault.to_string()))?;
-        let store = super::init::open_store(&place.data()).await?;
+        let store =
+            super::init::open_store_of_line(&place.data(), &settings.backup.folders, settings.retention.times())
+                .await?;
         let bar = progress::bar(1, "reading the court's tables");
         let read = read_feed(store.as_ref(), &MachineClock, &zone, from, column.clone(), &mut |progress| {
             bar.set_length(progress.bytes_total);
@@ -38,16 +40,17 @@ impl Import {
         bar.finish_and_clear();
         let read = read?;
         let text = format!(
-            "{}\nEnrolled numbers: {} new, {} changed, {} the same, {} that an earlier feed had and this one has not.",
+            "{}\nEnrolled numbers: {} new, {} changed, {} the same, {} that an earlier feed had and this one has not; {} with a row that cannot be read.",
             read.report.to_text(),
             read.new,
             read.changed,
             read.same,
-            read.vanished
+            read.vanished,
+            read.unread
         );
         let json = serde_json::json!({
             "report": serde_json::to_value(&read.report).unwrap_or_default(),
-            "new": read.new, "changed": read.changed, "same": read.same, "vanished": read.vanished,
+            "new": read.new, "changed": read.changed, "same": read.same, "vanished": read.vanished, "unread": read.unread,
         });
         place.print(&json, &text);
         Ok(())

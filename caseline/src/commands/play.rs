@@ -31,6 +31,12 @@ impl Play {
             })?;
             stages.push(stage);
         }
+        if let Some(missing) = self.paths.iter().find(|path| !path.exists()) {
+            return Err(Exit::Usage(format!(
+                "{} is not there; name a `.call` script or a folder of scripts, such as the repository's `conversations`",
+                missing.display()
+            )));
+        }
         let first = self.paths.first().and_then(|path| path.canonicalize().ok()).unwrap_or_default();
         let material = Material::from_folder(&root_of(&first)).map_err(|fault| Exit::Usage(fault.to_string()))?;
         let bar = progress::bar(0, "playing conversations");

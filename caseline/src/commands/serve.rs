@@ -12,14 +12,14 @@ use std::sync::Arc;
 pub async fn run(place: &Place) -> Result<(), Exit> {
     let settings = place.settings()?;
     let program = wiring::program(&settings, Purpose::Service)?;
-    let store = init::open_store(&place.data()).await?;
+    let store = init::open_store_of_line(&place.data(), &settings.backup.folders, settings.retention.times()).await?;
     let prompts = wiring::prompts(&settings, &place.data().join("prompts"))?;
     for language in wiring::full_languages(&program) {
         let requests = wiring::requests_ahead(&program, language);
         wiring::speak_ahead(&prompts, requests, &format!("speaking {}", language.english_name())).await?;
     }
-    let line = Arc::new(wiring::line(&settings, program, Arc::clone(&store) as _));
-    let running = Running::start(&settings, line, prompts, &place.data()).await?;
+    let line = wiring::line(&settings, program, Arc::clone(&store) as _);
+    let running = Running::start(&settings, line, prompts, Arc::clone(&store) as _, &place.data()).await?;
     eprintln!("{}", running.where_to_look());
     asked_to_stop().await;
     eprintln!("Stopping: callers are told, then their calls end.");

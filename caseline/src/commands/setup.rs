@@ -6,6 +6,7 @@ use crate::exits::Exit;
 use crate::settings::Settings;
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
+use std::os::unix::fs::OpenOptionsExt;
 
 /// Writes a file of settings.
 #[derive(Debug, clap::Args)]
@@ -38,6 +39,9 @@ const QUESTIONS: [Question; 12] = [
     Question { asks: "The file that holds the trunk's password", usual: "trunk-password" },
 ];
 
+/// Which question is about the trunk.
+const TRUNK_AT: usize = 10;
+
 impl Setup {
     /// Asks, writes, checks, and makes the keys.
     pub fn run(&self, place: &Place) -> Result<(), Exit> {
@@ -47,25 +51,16 @@ impl Setup {
         if place.config.exists() {
             return Err(Exit::Usage(format!("{} is there already; move it away first", place.config.display())));
         }
-        let stdin = std::io::stdin();
-        let mut answers = Vec::new();
-        for (at, question) in QUESTIONS.iter().enumerate() {
-            let usual = if question.usual.is_empty() { String::new() } else { format!(" [{}]", question.usual) };
-            eprint!("{}/{}  {}{usual} ", at + 1, QUESTIONS.len(), question.asks);
-            let _ = std::io::stderr().flush();
-            let mut row = String::new();
-            stdin
-                .lock()
-                .read_line(&mut row)
-                .map_err(|error| Exit::Environment(format!("nothing can be read: {error}")))?;
-            let answer = row.trim();
-            answers.push(if answer.is_empty() { question.usual.to_owned() } else { answer.to_owned() });
-        }
+        let answers = ask(&mut std::io::stdin().lock())?;
         let text = settings_text(&answers);
         Settings::parse(&place.config.display().to_string(), &text).map_err(|fault| Exit::Usage(fault.to_string()))?;
-        std::fs::write(&place.config, &text)
+        if !init::is_made(&place.data()) {
+            init::make(&place.data())?;
+        }
+        // Read by the program and the administrator; nobody else has to know the numbers of the staff.
+        let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o640).open(&place.config);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
             .map_err(|error| Exit::Environment(format!("{} cannot be written: {error}", place.config.display())))?;
-        init::make(&place.data())?;
         place.print(
             &serde_json::json!({ "config": place.config.display().to_string() }),
             &format!(
@@ -76,6 +71,36 @@ impl Setup {
         );
         Ok(())
     }
+}
+
+/// Asks each question until its answer can be used. An input that ends leaves nothing written.
+fn ask(input: &mut impl BufRead) -> Result<Vec<String>, Exit> {
+    let mut answers: Vec<String> = Vec::new();
+    while let Some(question) = QUESTIONS.get(answers.len()) {
+        let usual = if question.usual.is_empty() { String::new() } else { format!(" [{}]", question.usual) };
+        eprint!("{}/{}  {}{usual} ", answers.len() + 1, QUESTIONS.len(), question.asks);
+        let _ = std::io::stderr().flush();
+        let mut row = String::new();
+        let read = input.read_line(&mut row);
+        if read.map_err(|error| Exit::Environment(format!("nothing can be read: {error}")))? == 0 {
+            eprintln!();
+            return Err(Exit::Usage("the answers ended too soon; nothing was written".into()));
+        }
+        let answer = row.trim();
+        answers.push(if answer.is_empty() { question.usual.to_owned() } else { answer.to_owned() });
+        // The settings' own check says what is wrong, at the question and not after the last one.
+        let mut so_far = answers.clone();
+        so_far.extend(QUESTIONS.iter().skip(so_far.len()).map(|question| question.usual.to_owned()));
+        let is_trunk = answers.len() == TRUNK_AT + 1;
+        if is_trunk && !answer.is_empty() && answer.split_whitespace().count() != 2 {
+            eprintln!("      write host and account with a space between, or nothing");
+            answers.pop();
+        } else if let Err(fault) = Settings::parse("", &settings_text(&so_far)) {
+            eprintln!("      {}", fault.what);
+            answers.pop();
+        }
+    }
+    Ok(answers)
 }
 
 fn settings_text(answers: &[String]) -> String {
@@ -141,6 +166,15 @@ mod tests {
         let settings = Settings::parse("caseline.toml", &settings_text(&answers)).unwrap();
         assert_eq!(settings.operator.name, "Lake Street \"Aid\" (made up)");
         assert_eq!((settings.staff.len(), settings.urgent.len(), settings.trunk.len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_wrong_answer_is_asked_again_and_an_end_of_input_writes_nothing() {
+        let typed = "\nLake Street Aid (made up)\nbank\ncity\n\n\nChicago\nAmerica/Chicago\n17-9\n\n\n+1 202 555 0102\n\n\nhost\n\n\n";
+        let answers = ask(&mut typed.as_bytes()).unwrap();
+        assert_eq!(answers[..2], ["Lake Street Aid (made up)", "city"]);
+        assert_eq!(answers[4..6], ["America/Chicago", "09:00-17:00"]);
+        assert!(ask(&mut "Lake Street Aid\n".as_bytes()).unwrap_err().sentence().contains("nothing was written"));
     }
 
     #[test]

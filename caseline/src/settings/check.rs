@@ -2,7 +2,9 @@
 //! Refusals that need the store or the words (weak store, drafts on a trunk) stand where those are opened.
 
 use super::Settings;
+use caseline_helpline::retention::KeptTimes;
 use caseline_model::{Phone, TimeOfDay, Zone};
+use caseline_voice::media::Network;
 
 /// What is wrong, where, and what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +54,12 @@ impl Settings {
         if self.telephone.media_threads == 0 || self.telephone.media_threads > 64 {
             return fault("media_threads", "media_threads is 1 to 64, one a processor".into());
         }
+        let mut times = KeptTimes::default();
+        for (word, key, hours) in self.retention.set() {
+            if let Err(refusal) = times.shorten(word, hours) {
+                return fault(key, refusal.to_string());
+            }
+        }
         for link in self.staff.iter().chain(&self.urgent) {
             if !is_target(&link.target) {
                 return fault(
@@ -72,6 +80,12 @@ impl Settings {
             && !self.trunk.iter().any(|t| t.name == *trunk)
         {
             return fault("outgoing_trunk", format!("there is no [[trunk]] named `{trunk}`"));
+        }
+        for network in self.trunk.iter().flat_map(|trunk| &trunk.media_networks) {
+            if network.parse::<Network>().is_err() {
+                let what = format!("`{network}` is no network; write address/bits, such as 203.0.113.0/24");
+                return Err(SettingsFault { file: file.to_owned(), row: row_of_network(text, network), what });
+            }
         }
         if !self.trunk.is_empty() && self.urgent.is_empty() {
             return fault(
@@ -128,6 +142,14 @@ fn row_of_key(text: &str, key: &str) -> usize {
     text.lines().position(|row| !row.trim_start().starts_with('#') && row.contains(key)).map_or(0, |at| at + 1)
 }
 
+/// The first row from `media_networks` on that has the network.
+fn row_of_network(text: &str, network: &str) -> usize {
+    let list = row_of_key(text, "media_networks").saturating_sub(1);
+    let rows = text.lines().enumerate().skip(list);
+    let quoted = format!("\"{network}\"");
+    rows.into_iter().find(|(_, row)| row.contains(&quoted)).map_or(0, |(at, _)| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +188,15 @@ verified_on = "2026-11-20"
     }
 
     #[test]
+    fn what_an_operator_keeps_shorter_is_kept_shorter() {
+        use caseline_helpline::retention::DataClass;
+        let text = GOOD.replacen("[line]", "[retention]\nmessage_h = 24\n\n[line]", 1);
+        let times = Settings::parse("caseline.toml", &text).unwrap().retention.times();
+        assert_eq!(times.kept(DataClass::Message).as_secs(), 24 * 3_600);
+        assert_eq!(times.kept(DataClass::CaseFile), DataClass::CaseFile.kept());
+    }
+
+    #[test]
     fn a_mistake_is_named_with_its_row_and_what_to_do() {
         assert!(fault("kind = \"legal-aid\"\n", "").starts_with("caseline.toml:1: missing field `kind`"));
         assert!(fault("shares_with = \"\"\n", "").contains("missing field `shares_with`"));
@@ -179,10 +210,32 @@ verified_on = "2026-11-20"
             "caseline.toml:9: `17:00-09:00` are no hours; write 09:00-17:00, from before until"
         );
         assert!(fault("+1 202 555 0101", "call me").starts_with("caseline.toml:17: `call me` cannot be rung"));
+        assert_eq!(
+            fault("[line]", "[retention]\nlimits_h = 24\nmessage_h = 73\n\n[line]"),
+            "caseline.toml:9: `message` is kept for 72 hours at the most, counted from the moment it was heard; a line may \
+             keep it shorter, never longer"
+        );
+        assert!(fault("[line]", "[retention]\nnames_h = 1\n\n[line]").starts_with("caseline.toml:8: unknown field"));
         assert!(
             fault("[line]", "[web]\nbind = \"0.0.0.0:8080\"\n\n[line]")
                 .starts_with("caseline.toml:8: plain HTTP is served on a loopback")
         );
+    }
+
+    #[test]
+    fn a_trunk_s_media_networks_are_read_and_a_mistake_in_them_is_named_with_its_row() {
+        let trunk = |networks: &str| {
+            let trunk =
+                "[[trunk]]\nname = \"carrier\"\nhost = \"127.0.0.9\"\naccount = \"line\"\npassword_file = \"secret\"";
+            format!("{GOOD}\n{trunk}\nmedia_networks = [\n  \"203.0.113.0/24\",\n  \"{networks}\",\n]\n")
+        };
+        let settings = Settings::parse("caseline.toml", &trunk("2001:db8::/32")).unwrap();
+        assert_eq!(settings.trunk[0].media_networks, ["203.0.113.0/24", "2001:db8::/32"]);
+        for wrong in ["203.0.113.0/33", "carrier.example", ""] {
+            let fault = Settings::parse("caseline.toml", &trunk(wrong)).unwrap_err().to_string();
+            let told = format!("caseline.toml:29: `{wrong}` is no network; write address/bits, such as 203.0.113.0/24");
+            assert_eq!(fault, told);
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// How many steps may run between two inputs. The checker proves that no flow needs more; a flow that slipped past it
 /// leads to a person.
-const STEPS_BETWEEN_INPUTS_MAX: usize = 200;
+pub(crate) const STEPS_BETWEEN_INPUTS_MAX: usize = 200;
 
 /// One conversation with one caller.
 #[derive(Debug)]
@@ -40,12 +40,9 @@ impl Conversation {
     /// Goes on from a saved state. `None` when it is of another version: the caller starts anew.
     pub fn load(program: Arc<Program>, saved: &[u8]) -> Option<Self> {
         let state: State = serde_json::from_slice(saved).ok()?;
-        (state.version == STATE_VERSION).then(|| Self {
-            program,
-            state,
-            now: Time::from_micros(0),
-            outputs: VecDeque::new(),
-        })
+        // Until an input comes it is as late as the last one was: what is offered depends on the day.
+        let now = state.last_input_at.unwrap_or_else(|| Time::from_micros(0));
+        (state.version == STATE_VERSION).then(|| Self { program, state, now, outputs: VecDeque::new() })
     }
 
     /// The state as bytes. They hold what the caller gave: seal them.
@@ -137,6 +134,12 @@ impl Conversation {
             self.state.said.push(telling.clone());
         }
         self.outputs.push_back(Output::Tell(telling));
+    }
+
+    /// Which key says it again: after what is long or said only once, and for the ear only. A page stays where it is.
+    fn repeat_hint(&self) -> Option<Phrase> {
+        let by_voice = self.state.arrival.as_ref().is_some_and(|arrival| arrival.channel.is_voice());
+        by_voice.then(|| Phrase::new("repeat-hint"))
     }
 
     /// Says again what was told since the caller's last answer.

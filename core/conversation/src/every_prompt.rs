@@ -27,7 +27,11 @@ pub fn every_prompt(program: &Program, language: Language) -> Vec<Said> {
         }
     }
     for (key, row) in program.words.keys(language) {
-        if key.starts_with("web-") || key == "press-for" || parts::all_keys().iter().any(|part| part == key) {
+        if key.starts_with("web-")
+            || key == "press-for"
+            || key == "press-key"
+            || parts::all_keys().iter().any(|part| part == key)
+        {
             continue;
         }
         // None, one, and the numbers that languages count by differently (Unicode plural rules).
@@ -36,6 +40,10 @@ pub fn every_prompt(program: &Program, language: Language) -> Vec<Said> {
             let phrase = Phrase { key: key.to_owned(), args: args.collect(), language: None };
             add(program.words.spoken(language, &phrase).unwrap_or_default());
         }
+    }
+    for key in OPTION_KEYS {
+        let phrase = Phrase::new("press-key").with("key", Arg::Word(format!("number-{key}")));
+        add(program.words.spoken(language, &phrase).unwrap_or_default());
     }
     for (id, key) in options(program) {
         let phrase =
@@ -50,8 +58,13 @@ fn options(program: &Program) -> Vec<(String, char)> {
     let mut labels = Vec::new();
     for step in program.flows.values().flat_map(|flow| flow.steps.values()) {
         match &step.kind {
-            Kind::Choose { options, .. } => {
-                labels.extend(options.iter().zip(OPTION_KEYS).map(|(id, key)| (format!("choose-{id}"), key)));
+            Kind::Choose { options, into } => {
+                for (place, id) in options.iter().enumerate() {
+                    // Where an answer before it is not offered today, an option stands on an earlier key.
+                    let first = if into.is_some() { 0 } else { place };
+                    let keys = OPTION_KEYS.iter().skip(first).take(place + 1 - first);
+                    labels.extend(keys.map(|key| (format!("choose-{id}"), *key)));
+                }
             }
             Kind::Ask { slot_type: SlotType::Language | SlotType::AnyLanguage, .. } => {
                 let menus = program.policy.first_menu.chunks(4).chain(program.policy.finder.chunks(4));
@@ -65,6 +78,8 @@ fn options(program: &Program) -> Vec<(String, char)> {
         }
     }
     labels.extend([("choose-yes".into(), '1'), ("choose-no".into(), '2')]);
+    // What staff press after a message.
+    labels.extend([("choose-message-done".into(), '1'), ("choose-message-again".into(), '2')]);
     labels.sort();
     labels.dedup();
     labels

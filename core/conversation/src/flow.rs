@@ -144,12 +144,12 @@ pub enum Kind {
         /// The slot with the number; without it the number the caller calls from.
         phone: Option<String>,
         /// What is told to the person who calls back.
-        need: String,
+        need: Need,
     },
     /// Takes a message. Outcomes `left`, `empty`, `unavailable`.
     Message {
         /// What is told to the person who hears it.
-        need: String,
+        need: Need,
         /// The slot with typed words, on channels that type.
         words: Option<String>,
     },
@@ -171,6 +171,8 @@ pub enum Kind {
         flow: String,
         /// Its input slots from ours.
         give: BTreeMap<String, String>,
+        /// Its inputs of type `need`, each with the need itself.
+        with: BTreeMap<String, String>,
         /// Our slots from its outputs.
         take: BTreeMap<String, String>,
     },
@@ -186,6 +188,34 @@ pub enum Kind {
         /// How the contact ended, where this step knows better than the engine.
         disposition: Option<Disposition>,
     },
+}
+
+/// What is told to the person who takes a promise over: the same for every caller of the flow, or what the calling flow
+/// handed in, so that one flow for messages serves whoever wants something and whoever has officers at the door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// This, by option id: `officers-here`.
+    Is(String),
+    /// What stands in this slot, of type `need`.
+    In(String),
+}
+
+impl Need {
+    /// The need, where it is the same for every caller of the flow.
+    pub fn fixed(&self) -> Option<&str> {
+        match self {
+            Self::Is(need) => Some(need),
+            Self::In(_) => None,
+        }
+    }
+
+    /// The slot that holds it, where the calling flow hands it in.
+    pub fn slot(&self) -> Option<&str> {
+        match self {
+            Self::Is(_) => None,
+            Self::In(slot) => Some(slot),
+        }
+    }
 }
 
 /// Facts about a contact that a flow may branch on. None is about the person.

@@ -2,7 +2,7 @@
 //! Playing prompts and detecting keys are left to `voice`.
 
 use crate::input::{Input, Key};
-use crate::output::{Expected, Question};
+use crate::output::{Choice, Expected, Question};
 use crate::slot::{DigitsEnd, SlotType};
 use crate::telling::{Arg, Phrase, Telling};
 use crate::words::{MissingWords, Said, Words};
@@ -17,23 +17,57 @@ pub fn spoken_telling(words: &Words, language: Language, telling: &Telling) -> (
     spoken_phrases(words, language, &telling.phrases)
 }
 
-/// What is said for a question: its words, then each option with its key.
+/// What is said for a question: its words, then each option with its key, the pound key where a number has no fixed
+/// length, and the key for a person where no option is one.
 pub fn spoken_question(words: &Words, language: Language, question: &Question) -> (Vec<Said>, Vec<MissingWords>) {
     let (mut said, mut missing) = spoken_phrases(words, language, &question.phrases);
     // A lone "yes" is any sign of life: its words already ask for a key.
     let choices = if question.subject == "anyone-there" { &[] } else { question.choices() };
     for (choice, key) in choices.iter().zip(OPTION_KEYS) {
         let spoken_in = choice.language.or(choice.label.language);
-        let mut phrase = Phrase::new("press-for")
-            .with("label", Arg::Word(choice.label.key.clone()))
-            .with("key", Arg::Word(format!("number-{key}")));
+        let key = Arg::Word(format!("number-{key}"));
+        let mut phrase = match named_in_itself(choice) {
+            Some(own) => {
+                said.push(Words::own_name(own, spoken_in.unwrap_or(language)));
+                Phrase::new("press-key").with("key", key)
+            }
+            None => Phrase::new("press-for").with("label", Arg::Word(choice.label.key.clone())).with("key", key),
+        };
         phrase.language = spoken_in;
         match words.spoken(language, &phrase) {
             Ok(pieces) => said.extend(pieces),
             Err(error) => missing.push(error),
         }
     }
+    if ends_at_pound(question) {
+        match words.spoken(language, &Phrase::new("press-pound")) {
+            Ok(pieces) => said.extend(pieces),
+            Err(error) => missing.push(error),
+        }
+    }
+    if question.hides_a_person() {
+        let mut hint = Phrase::new("person-hint");
+        hint.language = choices.first().and_then(|choice| choice.label.language);
+        match words.spoken(language, &hint) {
+            Ok(pieces) => said.extend(pieces),
+            Err(error) => missing.push(error),
+        }
+    }
     (said, missing)
+}
+
+/// Whether a number of no fixed length is asked for: without `#` the line waits for a pause.
+const fn ends_at_pound(question: &Question) -> bool {
+    match &question.expected {
+        Expected::Value(slot_type) => matches!(slot_type.digit_count(), Some((_, DigitsEnd::AtPoundOrPause))),
+        Expected::Choice(_) => false,
+    }
+}
+
+/// The language that an option names, where the rest of its row is said in another one.
+fn named_in_itself(choice: &Choice) -> Option<Language> {
+    let own: Language = choice.label.key.strip_prefix("language-")?.parse().ok()?;
+    (choice.language.or(choice.label.language) != Some(own)).then_some(own)
 }
 
 fn spoken_phrases(words: &Words, language: Language, phrases: &[Phrase]) -> (Vec<Said>, Vec<MissingWords>) {
@@ -125,7 +159,6 @@ impl KeyCollector {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::Choice;
 
     fn asks(expected: Expected) -> KeyCollector {
         KeyCollector::new(&Question { subject: "x".into(), phrases: Vec::new(), expected })
@@ -180,5 +213,63 @@ mod tests {
         assert_eq!(number.pause(), Input::Key(Key::Person));
         assert_eq!(keys(&mut number, "12*"), [Input::Key(Key::Repeat)]);
         assert_eq!(number.pause(), Input::Silent);
+    }
+
+    fn words() -> Words {
+        let text = "press-for = { $label }: press { $key }.\npress-key = press { $key }.\nperson-hint = For a person, press zero.\n\
+                    press-pound = Then press the pound key.\n\
+                    number-1 = one\nnumber-2 = two\nnumber-3 = three\nchoose-agent = A person\nchoose-yes = Yes\nchoose-no = No\n\
+                    choose-repeat = Again\nlanguage-en = English\nlanguage-pt = Portuguese\n";
+        let language = Language::ENGLISH;
+        Words::read(&[crate::words::read::WordsFile { language, file: "words/en/line.ftl", text }]).unwrap()
+    }
+
+    fn choice(id: &str) -> Choice {
+        Choice { id: id.into(), label: Phrase::new(format!("choose-{id}")), language: None }
+    }
+
+    fn said(subject: &str, choices: Vec<Choice>) -> Vec<(String, String)> {
+        let question = Question { subject: subject.into(), phrases: Vec::new(), expected: Expected::Choice(choices) };
+        let (said, missing) = spoken_question(&words(), Language::ENGLISH, &question);
+        assert_eq!(missing, []);
+        said.into_iter().map(|said| (said.id, said.text)).collect()
+    }
+
+    #[test]
+    fn a_menu_without_a_person_says_which_key_is_one() {
+        let last = |choices: &[&str]| {
+            said("reason", choices.iter().map(|id| choice(id)).collect()).last().map(|row| row.1.clone()).unwrap()
+        };
+        assert_eq!(last(&["yes", "no", "repeat"]), "For a person, press zero.");
+        assert_eq!(last(&["yes", "no", "agent"]), "A person: press three.");
+        assert_eq!(last(&["yes", "no"]), "No: press two.");
+    }
+
+    #[test]
+    fn a_number_without_a_fixed_length_is_ended_with_the_pound_key() {
+        let said = |slot_type| {
+            let question =
+                Question { subject: "number".into(), phrases: Vec::new(), expected: Expected::Value(slot_type) };
+            let (said, missing) = spoken_question(&words(), Language::ENGLISH, &question);
+            assert_eq!(missing, []);
+            said.into_iter().map(|said| said.text).collect::<Vec<_>>()
+        };
+        assert_eq!(said(SlotType::ReceiptOrNumber), ["Then press the pound key."]);
+        assert_eq!(said(SlotType::CardCode), [""; 0]);
+    }
+
+    #[test]
+    fn a_language_is_named_in_itself_and_never_in_another_one() {
+        let portuguese: Language = "pt".parse().unwrap();
+        let named = |language: Language, spoken_in: Language| Choice {
+            id: language.tag().into(),
+            label: Phrase::new(format!("language-{}", language.tag())).in_language(spoken_in),
+            language: Some(spoken_in),
+        };
+        let rows =
+            said("language", vec![named(Language::ENGLISH, Language::ENGLISH), named(portuguese, Language::ENGLISH)]);
+        let texts: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
+        assert_eq!(texts, ["English: press one.", "Português", "press two."]);
+        assert_eq!(rows[1].0, "pt/language-pt", "where a speaker's recording stands");
     }
 }

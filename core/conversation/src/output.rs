@@ -20,6 +20,9 @@ pub enum Output {
     Ended(Disposition),
 }
 
+/// The id of the option that leads to a person.
+pub const PERSON: &str = "agent";
+
 /// A question that waits for an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
@@ -52,7 +55,22 @@ pub struct Choice {
     pub language: Option<Language>,
 }
 
+/// The subject of the menus of languages: who waits there is led to a person.
+pub const LANGUAGE_SUBJECT: &str = "language";
+
+/// With fewer options than this it is a yes or a no on the way, not a menu.
+const MENU_OPTIONS_MIN: usize = 3;
+
 impl Question {
+    /// Whether it is a menu of which no option is a person: then the key for one is said with it. Not so in the menus of
+    /// languages, where who waits is led to one.
+    pub fn hides_a_person(&self) -> bool {
+        let choices = self.choices();
+        choices.len() >= MENU_OPTIONS_MIN
+            && self.subject != LANGUAGE_SUBJECT
+            && !choices.iter().any(|choice| choice.id == PERSON)
+    }
+
     /// The options, when it is a choice.
     pub fn choices(&self) -> &[Choice] {
         match &self.expected {

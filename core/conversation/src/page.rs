@@ -1,6 +1,7 @@
 //! A step drawn for a page: texts, and a button for each option in reading order.
 //! HTML is left to `web`.
 
+use crate::greeting::written_greeting;
 use crate::operator::Operator;
 use crate::output::{Expected, Question};
 use crate::program::Program;
@@ -70,27 +71,9 @@ pub fn written_phrases(words: &Words, language: Language, phrases: &[Phrase]) ->
     (texts, missing)
 }
 
-/// The sentences that say who answers, for a page that is read before any contact begins: those of the greeting. An
-/// agency says first that the line belongs to the government.
+/// The sentences that say who answers, for a page that is read before any contact begins: those of the greeting.
 pub fn who_we_are(operator: &Operator) -> Vec<Phrase> {
-    let mut phrases = Vec::new();
-    if operator.kind.is_agency() {
-        phrases.push(Phrase::new("agency-first"));
-    }
-    phrases.push(Phrase::new("greeting-name").with("name", Arg::Name(operator.name.clone())));
-    phrases.push(Phrase::new(if operator.kind.is_government() {
-        "greeting-government"
-    } else {
-        "greeting-not-government"
-    }));
-    phrases.extend(["greeting-free", "greeting-no-name", "greeting-not-recorded"].map(Phrase::new));
-    if !operator.shares_with.is_empty() {
-        phrases.push(Phrase::new("greeting-shares").with("with", Arg::Name(operator.shares_with.clone())));
-    }
-    if !operator.hears_calls.is_empty() {
-        phrases.push(Phrase::new("greeting-hears").with("who", Arg::Name(operator.hears_calls.clone())));
-    }
-    phrases
+    written_greeting(operator)
 }
 
 /// The open question with each phrase in the language in which the line says it: the caller's or, where a lifeline

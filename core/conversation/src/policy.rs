@@ -12,7 +12,7 @@ use toml::de::DeTable;
 pub enum Level {
     /// Every word in every form.
     Full,
-    /// About 25 phrases that open a person with an interpreter, or a callback.
+    /// About 30 phrases that open a person with an interpreter, or a callback.
     Lifeline,
     /// A name in the list.
     PersonOnly,
@@ -108,7 +108,11 @@ impl Policy {
     /// What cannot be read, with its row; a language of the menus without a level.
     pub fn read(file: &str, text: &str) -> Result<Self, PolicyFault> {
         let fault = |what: String| PolicyFault { file: file.to_owned(), what };
-        let mut policy: Self = toml::from_str(text).map_err(|error| fault(error.to_string()))?;
+        let mut policy: Self = toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let row = text.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1;
+            PolicyFault { file: format!("{file}:{row}"), what: error.message().trim_end().to_owned() }
+        })?;
         policy.places = Places { file: file.to_owned(), rows: key_rows(text) };
         for language in policy.first_menu.iter().chain(&policy.finder) {
             if !policy.languages.contains_key(language) {

@@ -1,5 +1,5 @@
 //! All that a conversation is made of, as one value: flows, words, policy, the operator, articles and the directory.
-//! Reading the files is left to the program.
+//! Reading it from texts is left to `material`.
 
 use crate::flow::Flow;
 use crate::operator::Operator;

@@ -6,7 +6,7 @@ use caseline_model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The types that `ask` knows.
+/// The types that `ask`, `[inputs]` and `[outputs]` know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SlotType {
@@ -38,6 +38,8 @@ pub enum SlotType {
     VoiceNote,
     /// A question in the caller's words, on channels that type.
     Words,
+    /// What is told to the person who takes over. A calling flow hands it in; no caller is asked for it.
+    Need,
 }
 
 impl SlotType {
@@ -57,6 +59,7 @@ impl SlotType {
         ("any-language", Self::AnyLanguage),
         ("voice-note", Self::VoiceNote),
         ("words", Self::Words),
+        ("need", Self::Need),
     ];
 
     /// The word that flows use.
@@ -80,7 +83,7 @@ impl SlotType {
             Self::ReceiptOrNumber => Some((16, DigitsEnd::AtPoundOrPause)),
             Self::CardCode | Self::Phone => Some((10, DigitsEnd::AtCount)),
             Self::Digits => Some((20, DigitsEnd::AtPoundOrPause)),
-            Self::Language | Self::AnyLanguage | Self::VoiceNote | Self::Words => None,
+            Self::Language | Self::AnyLanguage | Self::VoiceNote | Self::Words | Self::Need => None,
         }
     }
 
@@ -105,6 +108,7 @@ impl SlotType {
                 (!text.is_empty() && text.chars().count() <= WORDS_LENGTH_MAX)
                     .then(|| Value::Words(Private::new(text.to_owned())))
             }
+            Self::Need => None,
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum Arg {
     Date(Date),
     /// A time of day.
     Time(TimeOfDay),
-    /// A whole number from 0 to 99; larger ones are said digit by digit.
+    /// A count, said in words up to 9,999 and digit by digit beyond.
     Number(u32),
     /// Digits said one by one in groups: a receipt, a telephone number. They belong to a person.
     Digits(caseline_model::Private<String>),

@@ -83,6 +83,9 @@ pub struct Said {
     pub text: String,
     /// It holds words out of a case: it is spoken afresh and kept nowhere.
     pub personal: bool,
+    /// Whose voice reads it where its own language has neither a recording nor a voice yet. Only the name of a language
+    /// has one: the same word, read by the voice that announces the language, is better than a menu with a gap.
+    pub or_voice_of: Option<Language>,
 }
 
 /// Marks around the number of a value's place in a formatted text; private-use characters that no text has.
@@ -157,12 +160,24 @@ impl Words {
                     }
                     text_count += 1;
                     let id = self.prompt_id(language, phrase, has_values.then_some(text_count));
-                    said.push(Said { id, language, text: text.to_owned(), personal });
+                    said.push(Said { id, language, text: text.to_owned(), personal, or_voice_of: None });
                 }
                 Piece::Value(arg) => said.extend(self.spoken_value(language, arg)?),
             }
         }
         Ok(said)
+    }
+
+    /// The name of a language in the language itself, never in another one: recorded by a speaker, or read by a voice of
+    /// the language, or for want of both by the voice that announces it.
+    pub fn own_name(language: Language, announced_in: Language) -> Said {
+        Said {
+            id: format!("{0}/language-{0}", language.tag()),
+            language,
+            text: language.own_name().to_owned(),
+            personal: false,
+            or_voice_of: Some(announced_in),
+        }
     }
 
     /// The id of a prompt; words that stand for arguments (labels, keys to press) are part of it.
@@ -211,7 +226,7 @@ impl Words {
 
     fn part(&self, language: Language, key: String) -> Result<Said, MissingWords> {
         let text = self.text(language, &Phrase::new(key.as_str()), Form::Voice)?;
-        Ok(Said { id: format!("{}/part/{key}", language.tag()), language, text, personal: false })
+        Ok(Said { id: format!("{}/part/{key}", language.tag()), language, text, personal: false, or_voice_of: None })
     }
 
     fn part_text(&self, language: Language, key: String, form: Form) -> Result<String, MissingWords> {
@@ -247,8 +262,10 @@ impl Words {
         match arg {
             Arg::Date(date) => self.spoken_in_order(language, "spoken-date", &parts::of_date(*date)),
             Arg::Time(time) => self.spoken_in_order(language, "spoken-time", &parts::of_time(*time)),
-            Arg::Number(count) if *count < 100 => Ok(vec![self.part(language, format!("number-{count}"))?]),
-            Arg::Number(count) => self.digits(language, &count.to_string()),
+            Arg::Number(count) => match parts::of_count(*count) {
+                Some(keys) => keys.into_iter().map(|key| self.part(language, key)).collect(),
+                None => self.digits(language, &count.to_string()),
+            },
             Arg::Digits(digits) => self.digits(language, digits.reveal()),
             Arg::Name(_) | Arg::Text(_) | Arg::Word(_) | Arg::Language(_) => Ok(Vec::new()),
         }
@@ -264,6 +281,7 @@ impl Words {
                     language,
                     text: String::new(),
                     personal: false,
+                    or_voice_of: None,
                 });
             }
             for digit in group.chars() {
@@ -294,7 +312,7 @@ impl Words {
                 Mark::Text(words) if words.chars().any(char::is_alphanumeric) => {
                     text_count += 1;
                     let id = format!("{}/part/{key}.{text_count}", language.tag());
-                    said.push(Said { id, language, text: words.trim().to_owned(), personal: false });
+                    said.push(Said { id, language, text: words.trim().to_owned(), personal: false, or_voice_of: None });
                 }
                 Mark::Text(_) => {}
                 Mark::Place(place) => {

@@ -247,6 +247,61 @@ fn rule_9_a_slot_that_is_read_before_it_is_set() {
     parts.breaks_at(9, "my-case", "[step.check]");
 }
 
+/// A flow that takes a message and is told what the staff hear of it.
+const NOTE: &str = "flow = \"note\"\nversion = 1\nnote = \"new\"\nstart = \"record\"\n[inputs]\nneed = \"need\"\n[step.record]\nkind = \"message\"\nsay = \"message-ask\"\nneed-in = \"need\"\nleft = \"done\"\nempty = \"done\"\nunavailable = \"done\"\n[step.done]\nkind = \"end\"\nas = \"done\"\n";
+
+fn with_note() -> Parts {
+    let call = "\n[step.note]\nkind = \"call\"\nflow = \"note\"\nwith = { need = \"officers-here\" }\ndone = \"bye\"\n";
+    let mut parts = Parts::good()
+        .change("main", "nobody = \"message\"", "nobody = \"note\"")
+        .policy("what = \"none\"", "what = \"none\"\nneed = \"none\"")
+        .add("main", call);
+    parts.flows.insert("note", NOTE.to_owned());
+    parts
+}
+
+#[test]
+fn rule_9_a_need_is_handed_in_and_is_said_to_the_staff() {
+    let report = with_note().report();
+    assert!(report.is_safe(), "{report}");
+    let unsaid = with_note().without_word("en", "need-officers-here").without_word("es", "need-officers-here");
+    unsaid.breaks_at(5, "main", "[step.note]");
+}
+
+#[test]
+fn rule_9_a_need_that_nobody_hands_in() {
+    with_note().change("main", "with = { need = \"officers-here\" }\n", "").breaks_at(9, "main", "[step.note]");
+    with_note().change("main", "with = { need =", "give = { need = \"language\" }\nwith = { need =").breaks_at(
+        9,
+        "main",
+        "[step.note]",
+    );
+    let undeclared = with_note().change("note", "[inputs]\nneed = \"need\"\n", "").change(
+        "main",
+        "with = { need = \"officers-here\" }\n",
+        "",
+    );
+    undeclared.breaks_at(9, "note", "[step.record]");
+}
+
+#[test]
+fn rule_9_a_need_where_a_date_is_wanted() {
+    let parts = with_sub().change("main", "give = { day = \"day\" }", "with = { day = \"person\" }");
+    let report = parts.breaks_at(9, "main", "[step.sub]");
+    assert!(report.problems[0].what.contains("which is date"), "{report}");
+}
+
+#[test]
+fn rule_9_an_option_that_answers_without_an_article() {
+    let answer = "\n[step.answer]\nkind = \"answer\"\nquestion = \"question\"\ntold = \"reason\"\nnone = \"person\"\n";
+    let parts = Parts::good()
+        .change("main", "goodbye = \"bye\" }", "goodbye = \"bye\", moved = \"answer\" }\ninto = \"question\"")
+        .policy("what = \"none\"", "what = \"none\"\nquestion = \"none\"")
+        .add("main", answer);
+    let report = parts.breaks_at(9, "main", "[step.reason]");
+    assert!(report.problems[0].what.contains("no such article"), "{report}");
+}
+
 #[test]
 fn rule_10_a_case_that_is_told_before_it_was_opened() {
     let parts = Parts::good().change("my-case", "refused = \"next\"", "refused = \"tell\"");
@@ -421,6 +476,7 @@ proptest! {
                 2 => flow.steps.get_mut(&step).unwrap().kind = Kind::Call {
                     flow: ["main", "my-case", "sub", "none"][to.index(4)].to_owned(),
                     give: BTreeMap::new(),
+                    with: BTreeMap::new(),
                     take: BTreeMap::new(),
                 },
                 _ => flow.steps.get_mut(&step).unwrap().outcomes.get_mut(&outcome).unwrap().step = other,

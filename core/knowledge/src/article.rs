@@ -86,11 +86,9 @@ pub enum ArticleState {
 pub const EVERGREEN_GRACE_DAYS: i64 = 60;
 
 impl Article {
-    /// Whether it may be spoken on a day. Weak ones (grade C, or marked "re-check") stay silent until a named person of
-    /// the operator reviewed them.
+    /// Whether it may be spoken on a day. One that waits for a review is silent whatever its dates.
     pub fn state(&self, today: Date) -> ArticleState {
-        let weak = self.grade == Grade::C || self.recheck;
-        if weak && self.reviewer.is_none() {
+        if self.needs_review() {
             return ArticleState::Silent;
         }
         if today <= self.expires_on {
@@ -101,6 +99,11 @@ impl Article {
             Risk::Evergreen if today <= grace => ArticleState::LastChecked,
             _ => ArticleState::Silent,
         }
+    }
+
+    /// Whether it waits for a named person of the operator: it is weak, or marked "re-check", and nobody reviewed it.
+    pub fn needs_review(&self) -> bool {
+        (self.grade == Grade::C || self.recheck) && self.reviewer.is_none()
     }
 
     /// The key of its words.

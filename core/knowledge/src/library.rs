@@ -38,7 +38,7 @@ impl Library {
     /// What cannot be read, with its row.
     pub fn add_article(&mut self, file: &str, text: &str) -> Result<(), LibraryFault> {
         let fault = |what: String| LibraryFault { file: file.to_owned(), what };
-        let mut article: Article = toml::from_str(text).map_err(|error| fault(error.to_string()))?;
+        let mut article: Article = toml::from_str(text).map_err(|error| at_row(file, text, &error))?;
         if article.sources.is_empty() {
             return Err(fault("an article names at least one source with the day it was read".into()));
         }
@@ -53,8 +53,7 @@ impl Library {
     /// # Errors
     /// What cannot be read, with its row.
     pub fn add_directory(&mut self, file: &str, text: &str) -> Result<(), LibraryFault> {
-        let read: DirectoryFile =
-            toml::from_str(text).map_err(|error| LibraryFault { file: file.to_owned(), what: error.to_string() })?;
+        let read: DirectoryFile = toml::from_str(text).map_err(|error| at_row(file, text, &error))?;
         self.providers.extend(read.provider);
         Ok(())
     }
@@ -90,4 +89,10 @@ impl Library {
         found.sort_by_key(|p| (!p.languages.contains(&language), p.intake != Intake::Open, p.cost != Cost::Free));
         found
     }
+}
+/// What the grammar refuses, with its row, in one sentence.
+fn at_row(file: &str, text: &str, error: &toml::de::Error) -> LibraryFault {
+    let start = error.span().map_or(0, |span| span.start);
+    let row = text.as_bytes().iter().take(start).filter(|byte| **byte == b'\n').count() + 1;
+    LibraryFault { file: format!("{file}:{row}"), what: error.message().trim_end().to_owned() }
 }

@@ -208,7 +208,11 @@ mod tests {
 
     fn adjourned(was: Date, reason: &str, seen: Date) -> Assertion {
         Assertion {
-            value: Value::Adjourned { was: HearingTime { date: was, time: None }, reason: Some(reason.into()) },
+            value: Value::Adjourned {
+                was: HearingTime { date: was, time: None },
+                reason: Some(reason.into()),
+                now_on: None,
+            },
             source: SourceKind::CourtFeed,
             obtained: Obtained::Imported,
             observed_at: noon(seen),
@@ -295,6 +299,82 @@ mod tests {
         assert!(told.has(Rule::TwoPeopleUnderOneNumber));
         let mended = answer(&[two, hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 3, 2))]);
         assert!(!mended.has(Rule::TwoPeopleUnderOneNumber));
+    }
+
+    fn feed(value: Value, seen: Date, set_on: Option<Date>) -> Assertion {
+        Assertion { value, effective_on: set_on, ..hearing(date(2026, 1, 1), SourceKind::CourtFeed, seen) }
+    }
+
+    #[test]
+    fn an_earlier_day_that_was_typed_over_the_old_one_is_spoken_first() {
+        let (before, now) = (date(2026, 2, 1), date(2026, 3, 1));
+        let old = hearing(date(2026, 9, 1), SourceKind::CourtFeed, before);
+        let new = hearing(date(2026, 4, 14), SourceKind::CourtFeed, now);
+        assert!(answer(&[old.clone(), new.clone()]).has(Rule::HearingMovedEarlier));
+        // A bond hearing that was set beside it moved nothing.
+        let at = HearingTime { date: date(2026, 9, 1), time: TimeOfDay::new(8, 30) };
+        let beside = feed(Value::AlsoHearing { at }, now, None);
+        assert!(!answer(&[old.clone(), new.clone(), beside]).has(Rule::HearingMovedEarlier));
+        // A year that no court sets was no hearing's.
+        let far = hearing(date(2925, 9, 1), SourceKind::CourtFeed, before);
+        assert!(!answer(&[far, new]).has(Rule::HearingMovedEarlier));
+        // A later day is not an earlier one.
+        let later = hearing(date(2026, 9, 2), SourceKind::CourtFeed, now);
+        assert!(!answer(&[old, later]).has(Rule::HearingMovedEarlier));
+    }
+
+    #[test]
+    fn a_day_that_another_case_lost_moves_this_one_s_hearing_nowhere() {
+        let now = date(2026, 3, 1);
+        let called_off = |now_on| {
+            let was = HearingTime { date: date(2026, 9, 1), time: None };
+            feed(Value::Adjourned { was, reason: Some("9C".into()), now_on }, now, Some(now))
+        };
+        let next = hearing(date(2026, 4, 14), SourceKind::CourtFeed, now);
+        assert!(!answer(&[called_off(None), next.clone()]).has(Rule::HearingMovedEarlier));
+        assert!(!answer(&[called_off(Some(date(2026, 10, 1))), next.clone()]).has(Rule::HearingMovedEarlier));
+        assert!(answer(&[called_off(Some(date(2026, 4, 14))), next]).has(Rule::HearingMovedEarlier));
+    }
+
+    #[test]
+    fn a_hearing_that_was_taken_off_the_calendar_is_not_told_on() {
+        let (before, now) = (date(2026, 2, 25), date(2026, 3, 1));
+        let old = hearing(date(2026, 4, 14), SourceKind::CourtFeed, before);
+        let was = HearingTime { date: date(2026, 4, 14), time: None };
+        for (reason, is_vanished) in [("9C", true), ("9V", true), ("59", true), ("34", false)] {
+            let off = feed(Value::Adjourned { was, reason: Some(reason.into()), now_on: None }, now, Some(now));
+            let told = answer(&[old.clone(), off, feed(Value::NoHearing, now, None)]);
+            assert_eq!(told.facts[0].told[0].value, Value::NoHearing, "{reason}");
+            assert_eq!(told.has(Rule::HearingVanished), is_vanished, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_vanished_after_it_was_opened_again_is_a_problem_and_a_closed_one_is_not() {
+        let (before, now) = (date(2026, 2, 1), date(2026, 3, 1));
+        let decided = feed(
+            Value::Decision { on: date(2025, 6, 2), outcome: crate::assertion::Outcome::Closed, in_absentia: false },
+            before,
+            Some(date(2025, 6, 2)),
+        );
+        let gone = feed(Value::Vanished, now, None);
+        assert!(!answer(&[decided.clone(), gone.clone()]).has(Rule::RecordVanished));
+        let set_again = Assertion {
+            effective_on: Some(date(2025, 12, 1)),
+            ..hearing(date(2026, 9, 1), SourceKind::CourtFeed, before)
+        };
+        assert!(answer(&[decided, set_again, gone]).has(Rule::RecordVanished));
+    }
+
+    #[test]
+    fn a_feed_s_hearing_without_a_time_may_be_no_real_date() {
+        let mut timeless = hearing(date(2026, 4, 14), SourceKind::CourtFeed, date(2026, 3, 1));
+        if let Value::Hearing { at, .. } = &mut timeless.value {
+            at.time = None;
+        }
+        assert!(answer(&[timeless.clone()]).has(Rule::ImpossibleHearingDate));
+        timeless.source = SourceKind::Notice;
+        assert!(!answer(&[timeless]).has(Rule::ImpossibleHearingDate), "a paper is read out by its day alone");
     }
 
     #[test]

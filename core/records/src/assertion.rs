@@ -165,6 +165,15 @@ pub enum Value {
         was: HearingTime,
         /// The court's two-character reason, where there is one.
         reason: Option<String>,
+        /// The day on which the same court case now goes on, on the same track, where the source has such a row.
+        #[serde(default)]
+        now_on: Option<Date>,
+    },
+    /// A hearing that stands beside the next one: a bond hearing, or one of another court case of the same person. It
+    /// does not disagree with the next one.
+    AlsoHearing {
+        /// When.
+        at: HearingTime,
     },
     /// A decision, by the court's code and the case type, or an in-absentia order.
     Decision {
@@ -202,7 +211,11 @@ impl Value {
     /// The field it belongs to.
     pub const fn field(&self) -> Field {
         match self {
-            Self::Hearing { .. } | Self::NoHearing | Self::Vanished | Self::MaybeTwoPeople => Field::Hearing,
+            Self::Hearing { .. }
+            | Self::AlsoHearing { .. }
+            | Self::NoHearing
+            | Self::Vanished
+            | Self::MaybeTwoPeople => Field::Hearing,
             Self::Adjourned { .. } | Self::AdjournedLawyerFirst => Field::PastHearing,
             Self::Decision { .. } => Field::Decision,
             Self::Custody { .. } => Field::Custody,

@@ -28,7 +28,7 @@ pub enum Route {
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $word:literal, $severity:ident, $route:ident);+ $(;)?) => {
-        /// The checks that are built. The numbers are those of docs/reference/checks.md.
+        /// The checks that are built. A number keeps its meaning for good; gaps are checks that are not built.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Rule { $($(#[$doc])* $name),+ }
 
@@ -72,7 +72,7 @@ rules! {
     InAbsentia = "R19", "in-absentia", SpeakFirst, LawyerFirst;
     /// The court's code 54 stands in the record.
     LawyerFirstCode = "R21", "lawyer-first", SpeakFirst, LawyerFirst;
-    /// Two duties on the same day.
+    /// Two duties on the same day: asked while a paper is read together, found by no feed, kept nowhere.
     DutiesClash = "R25", "duties-clash", SpeakFirst, OnesOwn;
     /// The court's language differs from the caller's.
     WrongLanguage = "R29", "wrong-language", SpeakWith, OnesOwn;

@@ -9,6 +9,7 @@
 pub mod assertions;
 pub mod canonical;
 pub mod codes;
+mod count_note;
 mod decode;
 pub mod enrolled;
 pub mod fault;

@@ -4,6 +4,8 @@
 
 pub(crate) mod base64;
 pub mod checkpoint;
+pub mod public;
+pub mod tiles;
 pub(crate) mod verify;
 
 pub use checkpoint::{Checkpoint, VerifierKey};

@@ -1,31 +1,126 @@
-//! A backup set: the database as of one moment, and one copy of the key ring, overwritten at each destruction.
-//! Encrypting the set to somebody, and where it goes, is left to the operator. The root key is in no set.
+//! A backup set: the database as of one moment, and one copy of the key ring and the cases' secrets, overwritten at each
+//! destruction; and the way back, with the newest there are.
+//! Encrypting a set to somebody, and where it goes, is left to the operator. The root key is in no set.
 
-use crate::sqlite::{Writer, database_fault};
-use crate::vault::{Vault, copy_private};
+use crate::settings::{HEADS, PUBLIC, StoreSettings};
+use crate::sqlite::{Writer, database_fault, vault_fault};
+use crate::vault::{Vault, write_atomically};
 use caseline_helpline::fault::StoreFault;
 use std::path::Path;
 
 const INTO: &str = "VACUUM INTO ?1";
-/// The copy of the key ring in a set.
+/// The copy of the key ring beside the sets.
 pub const KEYRING_COPY: &str = "keyring";
+/// What stood at the head of the log before a restore.
+const CHECKPOINT_BEFORE: &str = "checkpoint.before-restore";
 
-/// Writes a set into a folder: `caseline.db`, which must not be there yet, and `keyring`, which is overwritten.
-pub(crate) async fn back_up(writer: &mut Writer, vault: &Vault, to: &Path) -> Result<(), StoreFault> {
+/// Writes a set into a folder: `caseline.db`, which must not be there yet, and the ring, which is overwritten.
+pub(crate) async fn back_up(writer: &mut Writer, vault: &Vault, to: &Path, ring: &Path) -> Result<(), StoreFault> {
     let doing = "making a backup";
-    let failed = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::StorageFull => StoreFault::DiskFull { doing },
-        _ => StoreFault::Database { doing, source: Box::new(source) },
-    };
-    std::fs::create_dir_all(to).map_err(failed)?;
+    std::fs::create_dir_all(to).map_err(failed(doing))?;
     let database = crate::settings::database_in(to);
     if database.exists() {
-        return Err(StoreFault::Refused {
-            what: "the backup folder holds a database already; name a folder of its own for each backup".into(),
-        });
+        return Err(refused("the backup folder holds a database already; name a folder of its own for each backup"));
+    }
+    if ring.exists() && !ring.parent().is_some_and(|folder| vault.is_ring_of_this_store(folder)) {
+        return Err(refused(
+            "the key ring in the backup folder belongs to another store, or to an earlier root key; name another \
+             folder, or move that ring away",
+        ));
     }
     let path = database.to_string_lossy().into_owned();
     writer.run_alone(INTO, path).await.map_err(database_fault(doing))?;
-    copy_private(&vault.keyring_path(), &to.join(KEYRING_COPY))
-        .map_err(|fault| StoreFault::Database { doing, source: Box::new(fault) })
+    vault.copy_ring_to(ring).map_err(vault_fault(doing))
+}
+
+/// Puts a set back into a data folder that has `vault/root.key` and no database: database and log head of the set, and
+/// the newer one of the two key rings, the folder's own and the one of the backup. Whether the folder's own was kept.
+///
+/// # Errors
+/// When a database or the write-ahead log of one is there, the root key is missing, the ring belongs to another store,
+/// or the disk fails. The database comes last: a restore that was cut off is done again.
+pub fn restore(set: &Path, rings: &Path, into: &StoreSettings) -> Result<bool, StoreFault> {
+    let doing = "restoring a backup";
+    let from = StoreSettings::at(set);
+    let database = into.database();
+    let beside = ["-wal", "-shm"].map(|ending| database.with_extension(format!("db{ending}")));
+    if let Some(there) = [database.clone()].iter().chain(&beside).find(|path| path.exists()) {
+        let name = there.file_name().unwrap_or_default().to_string_lossy();
+        return Err(refused(&format!("{name} is in the data folder; move it away, a restore overwrites nothing")));
+    }
+    if !from.database().exists() {
+        return Err(refused("the backup has no caseline.db"));
+    }
+    let kept = Vault::take_newer_ring(&into.vault(), rings).map_err(vault_fault(doing))?;
+    std::fs::create_dir_all(into.log()).map_err(failed(doing))?;
+    let head = into.log().join(crate::settings::CHECKPOINT);
+    if head.exists() {
+        std::fs::rename(&head, into.log().join(CHECKPOINT_BEFORE)).map_err(failed(doing))?;
+    }
+    for name in [crate::settings::VERIFIER_KEY, crate::settings::CHECKPOINT] {
+        if !from.log().join(name).exists() {
+            // Nothing had happened yet.
+            continue;
+        }
+        let bytes = std::fs::read(from.log().join(name)).map_err(failed(doing))?;
+        write_atomically(&into.log().join(name), &bytes).map_err(vault_fault(doing))?;
+    }
+    // The folder's own public log is never older than the set's, and others may hold its heads: it stays.
+    copy_public_log(&from.log(), &into.log()).map_err(failed(doing))?;
+    let bytes = std::fs::File::open(from.database()).map_err(failed(doing))?;
+    put_database(bytes, &database).map_err(failed(doing))?;
+    Ok(kept)
+}
+
+/// Copies the public log of a folder's log into another, which has none: heads before what they sign, so that a copy
+/// made while a day is written is an older day, whole. A folder without a public log gives nothing.
+///
+/// # Errors
+/// When the disk fails.
+pub fn copy_public_log(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !from.join(PUBLIC).is_dir() || to.join(PUBLIC).exists() {
+        return Ok(());
+    }
+    if from.join(HEADS).is_file() {
+        std::fs::copy(from.join(HEADS), to.join(HEADS))?;
+    }
+    copy_folder(&from.join(PUBLIC), &to.join(PUBLIC))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(to)?;
+    let mut entries = std::fs::read_dir(from)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(|entry| (entry.path().is_dir(), entry.file_name()));
+    for entry in entries {
+        let there = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &there)?;
+        } else {
+            std::fs::copy(entry.path(), there)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a database for its owner alone, on disk before it has its name.
+fn put_database(mut from: std::fs::File, to: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let beside = to.with_extension("restoring");
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+    std::io::copy(&mut from, &mut file)?;
+    file.sync_all()?;
+    std::fs::rename(&beside, to)?;
+    std::fs::File::open(to.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn refused(what: &str) -> StoreFault {
+    StoreFault::Refused { what: what.into() }
+}
+
+fn failed(doing: &'static str) -> impl Fn(std::io::Error) -> StoreFault {
+    move |source| match source.kind() {
+        std::io::ErrorKind::StorageFull => StoreFault::DiskFull { doing, folder: None },
+        _ => StoreFault::Database { doing, source: Box::new(source) },
+    }
 }

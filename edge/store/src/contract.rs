@@ -4,7 +4,9 @@
 mod contacts;
 mod feeds;
 mod keeping;
+mod limits;
 mod reaching;
+pub mod staff;
 mod tasks;
 pub mod values;
 
@@ -26,7 +28,8 @@ checks! {
         a_contact_ends_once_and_the_first_disposition_stands,
         a_contact_that_begins_twice_is_one_contact,
         the_state_of_a_conversation_is_kept_for_a_day_and_goes_with_the_contact,
-        a_caller_who_was_cut_off_finds_their_place_once_and_within_minutes;
+        a_caller_who_was_cut_off_finds_their_place_once_and_within_minutes,
+        a_cut_off_contact_to_which_nobody_comes_back_is_found;
     reaching:
         a_code_opens_its_case_once,
         an_unknown_number_and_a_wrong_code_are_answered_alike,
@@ -39,9 +42,21 @@ checks! {
         a_flood_of_guesses_leaves_known_callers_alone,
         a_case_opens_only_in_the_contact_that_opened_it_and_until_it_ends,
         an_own_file_opens_by_its_receipt_and_its_word,
+        a_right_word_directly_after_its_receipt_counts_nothing,
+        a_receipt_without_its_word_is_no_free_try,
         forget_me_destroys_all_and_says_what;
+    limits:
+        existing_absent_used_closed_and_over_are_answered_alike,
+        two_codes_in_a_row_open_a_closed_number,
+        whoever_tries_a_number_elsewhere_takes_nobody_s_first_code_away,
+        wrong_tries_of_withheld_callers_lock_nobody_out_who_has_a_card,
+        wrong_tries_that_show_somebody_s_number_do_not_lock_them_out,
+        a_number_that_a_flood_tried_is_not_closed_by_it,
+        a_new_week_has_another_key_for_callers,
+        what_needs_no_proof_is_never_limited;
     tasks:
         an_obligation_is_kept_once,
+        another_number_for_a_promise_is_the_one_that_is_called,
         one_worker_has_the_lease_and_an_older_one_is_refused,
         an_attempt_of_unknown_end_is_not_repeated_at_once,
         an_obligation_whose_time_is_over_is_given_up,
@@ -51,6 +66,8 @@ checks! {
         a_feed_adds_versions_and_overwrites_nothing,
         a_number_that_nobody_enrolled_leaves_nothing,
         a_number_that_a_feed_no_longer_has_is_said_to_have_vanished_once,
+        what_a_feed_says_again_was_seen_again,
+        a_garbled_row_is_not_a_vanished_person,
         a_number_stays_with_its_case;
     keeping:
         every_class_goes_when_its_time_is_over,

@@ -3,6 +3,7 @@
 
 pub mod audit_tree;
 pub mod backup;
+mod ballast;
 mod content;
 pub mod contract;
 mod import_set;
@@ -31,6 +32,14 @@ pub(crate) const WHY_ENROLLED: &str = "the number is enrolled as another case, o
 pub(crate) const WHY_OTHER_SET: &str = "the set of enrolled numbers is not the one that this reading began with";
 /// Why a store refuses: what is handed in is longer than the bound of its kind.
 pub(crate) const WHY_TOO_LONG: &str = "it is longer than what is kept of its kind";
+/// Why a store refuses: the policy does not let one of the two, or both are one account.
+pub(crate) const WHY_POLICY: &str = "the policy does not let these two people do it";
+/// Why a store refuses: an account has ended, or never was.
+pub(crate) const WHY_STAFF_OVER: &str = "the account has ended, or never was";
+/// Why a store refuses: an account keeps its role; another role is another account.
+pub(crate) const WHY_STAFF_ROLE: &str = "the account has another role; end it, and give the new one another handle";
+/// Why a store refuses: as many as there may be.
+pub(crate) const WHY_STAFF_MANY: &str = "there are as many as there may be";
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,12 @@
 //! The store in memory: the model that the real one is held against, and what scripts run on.
 //! It keeps the same rules and the same limits with plain maps; sealing, hashing and durability are left to SQLite's.
 
+#[cfg(test)]
+mod every_order;
 mod feeds;
 mod purge;
 mod reaching;
+mod staff;
 mod tasks;
 
 pub(crate) use tasks::added_event;
@@ -15,17 +18,17 @@ use caseline_conversation::effect::ReportState;
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt, Role};
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::limits::Wrongs;
+use caseline_helpline::limits::Counters;
 use caseline_helpline::ports::{
-    Added, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
+    Added, Changed, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
     ReportLooked, ReturnPlace, Settled, Store, TaskContent, TaskKind, Trying,
 };
-use caseline_helpline::retention::DataClass;
+use caseline_helpline::retention::{DataClass, KeptTimes};
 use caseline_model::{
     CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Phone, Private, TaskId, Time,
 };
 use caseline_records::{Assertion, Field};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -44,9 +47,9 @@ pub(crate) struct Model {
     places: HashMap<(u32, String), (ContactId, Time)>,
     access: BTreeMap<(ContactId, CaseId), Time>,
     cases: BTreeMap<CaseId, Case>,
-    wrongs: HashMap<Keyed, WrongRow>,
-    caller_contacts: HashMap<(u32, Option<String>, u32), u32>,
-    known_callers: BTreeSet<(u32, String)>,
+    counters: Counters<Keyed, (u32, Option<String>)>,
+    /// Receipts keyed without their word: by which contact, its wrong tries then, and the wrong try on it before.
+    halves: BTreeMap<Keyed, (ContactId, u32, Option<Time>)>,
     reports: BTreeMap<String, Report>,
     tasks: BTreeMap<TaskId, Task>,
     intents: Vec<Intent>,
@@ -55,8 +58,13 @@ pub(crate) struct Model {
     import: Option<Arc<ImportSet>>,
     imports_begun: u64,
     writes_until_full: Option<u64>,
+    desk: staff::Desk,
+    /// Cases whose secret is destroyed: the model's notion of it, which no copy of the rows brings back.
+    #[cfg(test)]
+    destroyed: std::collections::BTreeSet<CaseId>,
 }
 
+#[derive(Clone)]
 struct Contact {
     channel: Channel,
     language: Option<Language>,
@@ -68,28 +76,23 @@ struct Contact {
 }
 
 /// What a wrong try is counted on: what was keyed, existing or not.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Keyed {
     Number(String),
     File(String),
     Report(String),
-    Caller(u32, Option<String>),
-    Site,
 }
 
-#[derive(Clone, Copy, Default)]
-struct WrongRow {
-    wrongs: Wrongs,
-    in_all: u32,
-}
-
-struct Case {
+#[derive(Clone)]
+pub(crate) struct Case {
     number: Option<String>,
     receipt: Option<String>,
     word_key: Option<String>,
     keep_until: Time,
     versions: Vec<Vec<Assertion>>,
     digest: Option<Vec<u8>>,
+    feed_rows: Vec<u64>,
+    feed_seen_at: Option<Time>,
     is_vanished: bool,
     card: BTreeMap<u8, (CardCode, bool)>,
     first_code: Option<(ContactId, u8)>,
@@ -110,6 +113,7 @@ enum TaskState {
     GivenUp,
 }
 
+#[derive(Clone)]
 struct Task {
     kind: TaskKind,
     obligation: String,
@@ -126,6 +130,7 @@ struct Task {
     settled_at: Option<Time>,
 }
 
+#[derive(Clone)]
 struct Intent {
     id: u128,
     task: TaskId,
@@ -154,6 +159,20 @@ impl MemoryStore {
         self.model().given_up.get(&kind).copied().unwrap_or(0)
     }
 
+    /// A copy of the rows of cases, as a backup has them.
+    #[cfg(test)]
+    pub(crate) fn copy_of_cases(&self) -> BTreeMap<CaseId, Case> {
+        self.model().cases.clone()
+    }
+
+    /// Puts such a copy back: a case whose secret is destroyed does not open, so it is not there.
+    #[cfg(test)]
+    pub(crate) fn restore_cases(&self, copy: BTreeMap<CaseId, Case>) {
+        let mut model = self.model();
+        let opens: BTreeMap<_, _> = copy.into_iter().filter(|(case, _)| !model.destroyed.contains(case)).collect();
+        model.cases = opens;
+    }
+
     fn model(&self) -> MutexGuard<'_, Model> {
         self.model.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,7 +180,7 @@ impl MemoryStore {
     fn writing(&self, doing: &'static str) -> Done<MutexGuard<'_, Model>> {
         let mut model = self.model();
         match &mut model.writes_until_full {
-            Some(0) => return Err(StoreFault::DiskFull { doing }),
+            Some(0) => return Err(StoreFault::DiskFull { doing, folder: None }),
             Some(left) => *left -= 1,
             None => {}
         }
@@ -248,7 +267,13 @@ impl Store for MemoryStore {
         let doing = "keeping a place";
         let mut model = self.writing(doing)?;
         model.live(contact, doing)?;
-        model.places.insert((now.week(), place.0.reveal().clone()), (contact, now.plus(rules::RETURN_WITHIN)));
+        let key = (now.week(), place.0.reveal().clone());
+        if let Some((before, _)) = model.places.get(&key).copied().filter(|(before, _)| *before != contact) {
+            // Nobody comes back to the contact before: it is kept where it is found and ended.
+            let given_up = (now.week(), format!("given up {before}"));
+            model.places.insert(given_up, (before, now));
+        }
+        model.places.insert(key, (contact, now.plus(rules::RETURN_WITHIN)));
         Ok(())
     }
 
@@ -256,8 +281,10 @@ impl Store for MemoryStore {
         let mut model = self.writing("taking a place")?;
         let mut found = None;
         for week in [now.week(), now.minus(rules::RETURN_WITHIN).week()] {
-            let taken = model.places.remove(&(week, place.0.reveal().clone())).filter(|(_, until)| *until > now);
-            found = found.or(taken.map(|(contact, _)| contact));
+            let key = (week, place.0.reveal().clone());
+            if found.is_none() && model.places.get(&key).is_some_and(|(_, until)| *until > now) {
+                found = model.places.remove(&key).map(|(contact, _)| contact);
+            }
         }
         Ok(found.filter(|contact| model.contacts.get(contact).is_some_and(|row| row.disposition.is_none())))
     }
@@ -282,6 +309,17 @@ impl Store for MemoryStore {
         let model = self.model();
         let open = model.contacts.iter().filter(|(_, row)| row.disposition.is_none());
         Ok(open.map(|(id, row)| (*id, row.channel)).collect())
+    }
+
+    async fn not_come_back(&self, now: Time) -> Done<Vec<(ContactId, Channel)>> {
+        let model = self.model();
+        let over = model.places.values().filter(|(_, until)| *until <= now);
+        let open = over.filter_map(|(contact, _)| Some((*contact, model.contacts.get(contact)?)));
+        let mut found: Vec<_> =
+            open.filter(|(_, row)| row.disposition.is_none()).map(|(id, row)| (id, row.channel)).collect();
+        found.sort_unstable_by_key(|(id, _)| *id);
+        found.dedup();
+        Ok(found)
     }
 
     async fn disposition(&self, contact: ContactId) -> Done<Option<Disposition>> {
@@ -315,7 +353,10 @@ impl Store for MemoryStore {
         model.open_in(now, contact, case, doing)?;
         let event = AuditEvent::CaseRead { fields: fields.to_vec(), role: Role::Line };
         model.log(now, Some(contact), Some(case), event);
-        Ok(model.cases.get(&case).map(|case| case.versions.concat()).unwrap_or_default())
+        let Some(case) = model.cases.get(&case) else { return Ok(Vec::new()) };
+        let mut assertions = case.versions.concat();
+        crate::rules::see_again(&mut assertions, case.feed_seen_at);
+        Ok(assertions)
     }
 
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
@@ -341,7 +382,7 @@ impl Store for MemoryStore {
         };
         report.state = state;
         report.since = now;
-        report.keep_until = rules::report_keep_until(now, state);
+        report.keep_until = rules::report_keep_until(&KeptTimes::default(), now, state);
         let case = report.case;
         model.log(now, None, case, AuditEvent::ReportMoved);
         Ok(true)
@@ -349,6 +390,10 @@ impl Store for MemoryStore {
 
     async fn add_task(&self, now: Time, contact: Option<ContactId>, task: NewTask) -> Done<Added> {
         self.writing("keeping an obligation")?.add_task(now, contact, task)
+    }
+
+    async fn change_task(&self, _: Time, obligation: &str, content: TaskContent) -> Done<Changed> {
+        self.writing("changing an obligation")?.change_task(obligation, content)
     }
 
     async fn claim_task(&self, now: Time, kinds: &[TaskKind], lease: Duration) -> Done<Option<ClaimedTask>> {

@@ -1,13 +1,19 @@
 //! The tables, step by step: numbered, forward only, each in one transaction.
 //! What stands in the tables is left to `sqlite`. Another database gets files of the same numbers beside these.
 
-use crate::sqlite::database_fault;
+use crate::sqlite::{database_fault, vault_fault};
+use crate::vault::{CASE_SECRETS, Vault};
 use caseline_helpline::fault::StoreFault;
 use caseline_model::Time;
 use sqlx::{Connection, SqliteConnection};
 
 /// Number, SQL. A released file never changes.
-const STEPS: &[(i64, &str)] = &[(1, include_str!("../migrations/sqlite/0001_first.sql"))];
+const STEPS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/sqlite/0001_first.sql")),
+    (2, include_str!("../migrations/sqlite/0002_feed_rows.sql")),
+    (3, include_str!("../migrations/sqlite/0003_staff.sql")),
+    (4, include_str!("../migrations/sqlite/0004_half_tries.sql")),
+];
 
 const DOING: &str = "bringing the tables up to date";
 const TABLE: &str =
@@ -17,6 +23,9 @@ const IDENTITY: &str =
 const NEWEST: &str = "SELECT MAX(number) FROM migrations";
 const APPLIED: &str = "INSERT INTO migrations (number, applied_day) VALUES (?1, ?2)";
 const STORE_ID: &str = "SELECT value FROM identity WHERE name = 'store'";
+const HAS_SECRETS: &str = "SELECT value FROM identity WHERE name = 'case-secrets'";
+const NOTE_SECRETS: &str =
+    "INSERT INTO identity (name, value) VALUES ('case-secrets', X'01') ON CONFLICT (name) DO NOTHING";
 const NAME_STORE: &str = "INSERT INTO identity (name, value) VALUES ('store', ?1)";
 
 /// Brings the tables up to date and checks that database and key ring belong together.
@@ -56,4 +65,27 @@ pub(crate) async fn migrate(conn: &mut SqliteConnection, now: Time, store: [u8; 
         sqlx::query(APPLIED).bind(number).bind(i64::from(now.day())).execute(&mut *tx).await.map_err(&fault)?;
     }
     tx.commit().await.map_err(&fault)
+}
+
+/// Makes the file of the cases' secrets where there never was one, and notes in the database that there is one now.
+///
+/// # Errors
+/// When the database says that there is one and the vault has none: no case would open.
+pub(crate) async fn note_secrets(conn: &mut SqliteConnection, vault: &Vault) -> Result<(), StoreFault> {
+    let fault = database_fault(DOING);
+    let noted: Option<Vec<u8>> = sqlx::query_scalar(HAS_SECRETS).fetch_optional(&mut *conn).await.map_err(&fault)?;
+    match (noted, vault.has_secrets()) {
+        (Some(_), true) => return Ok(()),
+        (Some(_), false) => {
+            return Err(StoreFault::Refused {
+                what: format!(
+                    "vault/{CASE_SECRETS} is missing; put the newest copy of it back, without it no case opens"
+                ),
+            });
+        }
+        (None, true) => {}
+        (None, false) => vault.make_secrets().map_err(vault_fault(DOING))?,
+    }
+    sqlx::query(NOTE_SECRETS).execute(&mut *conn).await.map_err(&fault)?;
+    Ok(())
 }

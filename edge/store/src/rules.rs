@@ -1,11 +1,10 @@
-//! Rules that every store keeps in the same way: what a try comes to, how long a case stays, what is cut from the log.
+//! Rules that every store keeps in the same way: how long a case stays, what is cut from the log, which code was first.
 //! Pure; the limits themselves stand in `helpline::limits`, and where anything is written is left to the stores.
 
 use caseline_conversation::effect::ReportState;
 use caseline_helpline::audit::AuditEntry;
-use caseline_helpline::limits::{TryFacts, Verdict, WRONG_ON_CARD_TWO_CODES, WRONG_ON_SITE_MIN, WRONG_ON_SITE_PERCENT};
 use caseline_helpline::ports::TaskKind;
-use caseline_helpline::retention::{AFTER_LAST_DATE, DataClass};
+use caseline_helpline::retention::{AFTER_LAST_DATE, DataClass, KeptTimes};
 use caseline_model::{ContactId, Date, Time, TimeOfDay, Zone};
 use caseline_records::{Assertion, Obtained, SourceKind, Value};
 use std::time::Duration;
@@ -16,8 +15,6 @@ pub const RETURN_WITHIN: Duration = Duration::from_secs(10 * 60);
 pub const ACCESS_MAX: Duration = Duration::from_secs(24 * 3_600);
 /// After an attempt of which nobody knows how it ended, nothing is tried again for so long: a telephone may have rung.
 pub const UNKNOWN_QUIET: Duration = Duration::from_secs(10 * 60);
-/// A report without an outcome is kept so long after its last move, then counted as given up.
-pub const REPORT_OPEN_MAX: Duration = Duration::from_secs(180 * DAY_SECONDS);
 /// Dates further away than this are no dates (check R04), and keep nothing.
 pub const LAST_DATE_HORIZON: Duration = Duration::from_secs(10 * 366 * DAY_SECONDS);
 /// The bytes of one conversation's state, at the most.
@@ -26,60 +23,6 @@ pub const CONVERSATION_BYTES_MAX: usize = 256 * 1024;
 pub const CONTENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 const DAY_SECONDS: u64 = 24 * 3_600;
-
-/// What a try came to, once the limits and the comparison are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TryEnd {
-    /// The case opens; the code is used up.
-    Opened,
-    /// The first of the two codes that this card now needs. Answered as a wrong one, and not used up.
-    FirstOfTwo,
-    /// It did not fit.
-    Wrong,
-    /// The number as keyed is closed for now. Answered as a wrong code, whatever was keyed: a right code is not used up
-    /// and a wrong one does not lengthen the time, so the time teaches nothing and nobody can be locked out for longer.
-    Closed,
-    /// A person, before anything was compared.
-    PersonNow,
-}
-
-impl TryEnd {
-    /// Whether contact, caller and site count it.
-    pub(crate) const fn counts_on_caller(self) -> bool {
-        matches!(self, Self::FirstOfTwo | Self::Wrong | Self::Closed)
-    }
-
-    /// Whether the number as keyed counts it.
-    pub(crate) const fn counts_on_number(self) -> bool {
-        matches!(self, Self::Wrong)
-    }
-}
-
-/// What a try comes to. `wrong_in_all` counts wrong tries since the last opening; `first` is the row of a right code that
-/// this contact keyed just before.
-pub(crate) fn end_of_try(verdict: Verdict, fits: bool, wrong_in_all: u32, first: Option<u8>, row: u8) -> TryEnd {
-    match verdict {
-        Verdict::PersonNow => TryEnd::PersonNow,
-        Verdict::Closed => TryEnd::Closed,
-        Verdict::Compare if !fits => TryEnd::Wrong,
-        Verdict::Compare if !needs_two(wrong_in_all) => TryEnd::Opened,
-        Verdict::Compare => match first {
-            Some(first) if first != row => TryEnd::Opened,
-            _ => TryEnd::FirstOfTwo,
-        },
-    }
-}
-
-/// Past so many wrong tries since the last opening a card opens with two codes in a row.
-pub(crate) const fn needs_two(wrong_in_all: u32) -> bool {
-    wrong_in_all > WRONG_ON_CARD_TWO_CODES
-}
-
-/// Whether the alarm of the limits rings: this failure is the one that reaches the site's limit.
-pub(crate) fn alarm_rings(facts: &TryFacts, now: Time) -> bool {
-    let limit = WRONG_ON_SITE_MIN.max(facts.site_contacts_yesterday.saturating_mul(WRONG_ON_SITE_PERCENT) / 100);
-    facts.on_site.and_one(now).count == limit
-}
 
 /// The instant at which a day (UTC) starts.
 pub(crate) const fn day_start(day: u32) -> Time {
@@ -101,8 +44,8 @@ pub(crate) fn last_known_date(now: Time, assertions: &[Assertion]) -> Option<Dat
 }
 
 /// Until when a case is kept: 90 days from the last contact, or 30 days after the last known date if that is later.
-pub(crate) fn keep_until(last_contact: Time, last_date: Option<Date>) -> Time {
-    keep_for_date(last_contact.plus(DataClass::CaseFile.kept()), last_date)
+pub(crate) fn keep_until(times: &KeptTimes, last_contact: Time, last_date: Option<Date>) -> Time {
+    keep_for_date(last_contact.plus(times.kept(DataClass::CaseFile)), last_date)
 }
 
 /// A date that became known keeps a case until 30 days after it, and never shortens what was promised. The time stands
@@ -118,19 +61,19 @@ const fn week_start(week: u32) -> Time {
 }
 
 /// Until when a report is kept.
-pub(crate) fn report_keep_until(now: Time, state: ReportState) -> Time {
+pub(crate) fn report_keep_until(times: &KeptTimes, now: Time, state: ReportState) -> Time {
     match state {
-        ReportState::Taken | ReportState::InHand => now.plus(REPORT_OPEN_MAX),
-        ReportState::Answered | ReportState::Corrected | ReportState::Closed => now.plus(DataClass::Report.kept()),
+        ReportState::Taken | ReportState::InHand => now.plus(times.kept(DataClass::ReportOpen)),
+        ReportState::Answered | ReportState::Corrected | ReportState::Closed => now.plus(times.kept(DataClass::Report)),
     }
 }
 
 /// An obligation expires no later than the retention table lets its content be kept.
-pub(crate) fn task_expires_at(now: Time, kind: TaskKind, wanted: Time) -> Time {
+pub(crate) fn task_expires_at(times: &KeptTimes, now: Time, kind: TaskKind, wanted: Time) -> Time {
     match kind {
-        TaskKind::Callback => wanted.min(now.plus(DataClass::CallbackNumber.kept())),
-        TaskKind::Message => wanted.min(now.plus(DataClass::MessageWaiting.kept())),
-        TaskKind::Report => wanted.min(now.plus(REPORT_OPEN_MAX)),
+        TaskKind::Callback => wanted.min(now.plus(times.kept(DataClass::CallbackNumber))),
+        TaskKind::Message => wanted.min(now.plus(times.kept(DataClass::MessageWaiting))),
+        TaskKind::Report => wanted.min(now.plus(times.kept(DataClass::ReportOpen))),
         // The number of a reminder is kept until it is done.
         TaskKind::Reminder => wanted.min(now.plus(LAST_DATE_HORIZON)),
     }
@@ -141,7 +84,7 @@ pub(crate) const fn task_class(kind: TaskKind) -> DataClass {
     match kind {
         TaskKind::Callback | TaskKind::Reminder => DataClass::CallbackNumber,
         TaskKind::Message => DataClass::MessageWaiting,
-        TaskKind::Report => DataClass::Report,
+        TaskKind::Report => DataClass::ReportOpen,
     }
 }
 
@@ -161,6 +104,20 @@ pub(crate) fn vanished(now: Time, feed_on: Option<Date>) -> Assertion {
     }
 }
 
+/// What the newest version of a feed says was seen again when the feed last had it: it is as old as that. (A record that
+/// has vanished was not seen after it was said to be gone.)
+pub(crate) fn see_again(assertions: &mut [Assertion], seen_at: Option<Time>) {
+    let of_feed = |assertion: &&mut Assertion| assertion.source == SourceKind::CourtFeed;
+    let newest = assertions.iter_mut().filter(of_feed).map(|assertion| assertion.observed_at).max();
+    let (Some(newest), Some(seen_at)) = (newest, seen_at) else { return };
+    if seen_at <= newest {
+        return;
+    }
+    for assertion in assertions.iter_mut().filter(of_feed).filter(|assertion| assertion.observed_at == newest) {
+        assertion.observed_at = seen_at;
+    }
+}
+
 /// The first of two codes counts only in the contact that keyed it.
 pub(crate) fn first_of_two(kept: Option<(ContactId, u8)>, contact: ContactId) -> Option<u8> {
     kept.filter(|(by, _)| *by == contact).map(|(_, row)| row)
@@ -168,7 +125,7 @@ pub(crate) fn first_of_two(kept: Option<(ContactId, u8)>, contact: ContactId) ->
 
 const fn date_of(value: &Value) -> Option<Date> {
     match value {
-        Value::Hearing { at, .. } | Value::Adjourned { was: at, .. } => Some(at.date),
+        Value::Hearing { at, .. } | Value::AlsoHearing { at } | Value::Adjourned { was: at, .. } => Some(at.date),
         Value::Decision { on, .. } => Some(*on),
         _ => None,
     }
@@ -182,38 +139,15 @@ fn end_of(date: Date) -> Time {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use caseline_helpline::limits::Wrongs;
-
-    #[test]
-    fn past_twenty_wrong_codes_a_card_opens_with_two_different_rows_in_a_row() {
-        let end = |wrong, first, row| end_of_try(Verdict::Compare, true, wrong, first, row);
-        assert_eq!(end(20, None, 3), TryEnd::Opened);
-        assert_eq!(end(21, None, 3), TryEnd::FirstOfTwo);
-        assert_eq!(end(21, Some(3), 3), TryEnd::FirstOfTwo);
-        assert_eq!(end(21, Some(3), 4), TryEnd::Opened);
-        assert_eq!(end_of_try(Verdict::Closed, true, 0, None, 3), TryEnd::Closed);
-    }
-
-    #[test]
-    fn the_alarm_rings_once_at_the_failure_that_reaches_the_site_s_limit() {
-        let now = day_start(20_000);
-        let after = |failures: u32, yesterday| {
-            let on_site = (0..failures).fold(Wrongs::default(), |wrongs, _| wrongs.and_one(now));
-            let facts = TryFacts { on_site, site_contacts_yesterday: yesterday, ..TryFacts::default() };
-            alarm_rings(&facts, now)
-        };
-        assert_eq!([298, 299, 300].map(|failures| after(failures, 0)), [false, true, false]);
-        assert_eq!([299, 399].map(|failures| after(failures, 40_000)), [false, true]);
-    }
 
     #[test]
     fn a_case_stays_until_thirty_days_after_its_last_date() {
         let now = day_start(20_000);
-        assert_eq!(keep_until(now, None), now.plus(Duration::from_secs(90 * DAY_SECONDS)));
+        assert_eq!(keep_until(&KeptTimes::default(), now, None), now.plus(Duration::from_secs(90 * DAY_SECONDS)));
         let soon = now.plus(Duration::from_secs(10 * DAY_SECONDS)).date_in(&Zone::utc());
-        assert_eq!(keep_until(now, Some(soon)), now.plus(Duration::from_secs(90 * DAY_SECONDS)));
+        assert_eq!(keep_until(&KeptTimes::default(), now, Some(soon)), now.plus(Duration::from_secs(90 * DAY_SECONDS)));
         let later = now.plus(Duration::from_secs(300 * DAY_SECONDS)).date_in(&Zone::utc());
-        let kept = keep_until(now, Some(later));
+        let kept = keep_until(&KeptTimes::default(), now, Some(later));
         let whole = now.plus(Duration::from_secs(331 * DAY_SECONDS));
         assert!(kept <= whole && whole.since(kept) < Duration::from_secs(7 * DAY_SECONDS));
         assert_eq!(kept.week(), whole.week());

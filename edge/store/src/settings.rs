@@ -1,10 +1,14 @@
 //! Where a store keeps its files, and what it is named there.
 //! Which folder an operator chooses is left to the program.
 
+use caseline_helpline::retention::KeptTimes;
 use std::path::{Path, PathBuf};
 
 /// Readers beside the one writer.
 pub const READERS: u32 = 3;
+
+/// The ballast file: the write-ahead log of a purge of some 10,000 cases, with much to spare. Tests keep less.
+pub const BALLAST_BYTES: u64 = if cfg!(test) { 64 << 10 } else { 64 << 20 };
 
 /// Where a store is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +18,21 @@ pub struct StoreSettings {
     /// Copies of the key ring that belong to backup sets: each is overwritten when keys are destroyed. A backup opens
     /// only with such a copy, so that what was destroyed is destroyed there too.
     pub keyring_copies: Vec<PathBuf>,
+    /// How long everything is kept: the table, or shorter.
+    pub retention: KeptTimes,
+    /// Bytes of the ballast file, which a full disk gives back to calls in progress, the purge and "forget me". 0: none.
+    pub ballast_bytes: u64,
 }
 
 impl StoreSettings {
     /// A store in a folder, without backup sets.
     pub fn at(data_dir: impl Into<PathBuf>) -> Self {
-        Self { data_dir: data_dir.into(), keyring_copies: Vec::new() }
+        Self {
+            data_dir: data_dir.into(),
+            keyring_copies: Vec::new(),
+            retention: KeptTimes::default(),
+            ballast_bytes: BALLAST_BYTES,
+        }
     }
 
     /// The database file.
@@ -49,6 +62,10 @@ pub(crate) fn log_in(data_dir: &Path) -> PathBuf {
 }
 
 /// The signed head in a log folder.
-pub(crate) const CHECKPOINT: &str = "checkpoint";
+pub const CHECKPOINT: &str = "checkpoint";
 /// The key that verifies it.
 pub(crate) const VERIFIER_KEY: &str = "key";
+/// What may be published, in the folder of the log.
+pub(crate) const PUBLIC: &str = "public";
+/// Which heads of the audit log the public log committed to, in the folder of the log: for those who may see that log.
+pub(crate) const HEADS: &str = "heads";

@@ -4,9 +4,16 @@
 mod contract;
 mod crash;
 mod files;
+mod forgetting;
+mod full_disk;
+mod limits;
 mod log;
 mod model;
+mod public;
+mod selectors;
+mod staff;
 mod start;
+mod tiles;
 
 use crate::settings::StoreSettings;
 use crate::sqlite::SqliteStore;

@@ -6,21 +6,25 @@ mod files;
 mod keyring;
 mod marks;
 mod sealed;
+mod secrets;
 
 pub use files::VaultFault;
-pub(crate) use files::{copy_private, write_atomically};
+pub(crate) use files::write_atomically;
 pub(crate) use marks::Marked;
-pub(crate) use sealed::{Opening, Place};
+pub(crate) use sealed::{Opening, Place, slot_of};
+pub(crate) use secrets::{CASE_SECRETS, SecretState, Slot};
 
-use crate::import_set::ImportSet;
+use crate::import_set::{ImportSet, rows_from_bytes};
+use crate::keyed::keyed;
 use caseline_helpline::chance::Chance;
 use caseline_helpline::retention::DataClass;
 use caseline_model::{CaseId, Time};
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use keyring::Keyring;
+use secrets::CaseSecrets;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
@@ -39,6 +43,9 @@ pub struct Vault {
     dir: PathBuf,
     root: Key,
     ring: RwLock<Keyring>,
+    secrets: OnceLock<CaseSecrets>,
+    /// A case's secret was destroyed, and its rows perhaps not.
+    is_half_forgotten: AtomicBool,
     chance: Arc<dyn Chance>,
     indexing: Arc<Semaphore>,
     /// The size of the largest log head that was signed: entries below it are durable (property S5).
@@ -64,7 +71,9 @@ impl Vault {
             });
         }
         let root_key = fresh_key(&**chance);
-        Keyring::fresh(&**chance).write(dir, &root_key, &**chance)?;
+        let ring = Keyring::fresh(&**chance);
+        ring.write(dir, &root_key, &**chance)?;
+        CaseSecrets::make(dir, ring.store, secrets_key(&ring))?;
         files::write_atomically(&root, &root_key[..])
     }
 
@@ -91,10 +100,16 @@ impl Vault {
             }
             Err(fault) => return Err(fault),
         };
+        let secrets = OnceLock::new();
+        if dir.join(CASE_SECRETS).exists() {
+            let _ = secrets.set(CaseSecrets::open(dir, ring.store, secrets_key(&ring))?);
+        }
         Ok(Self {
             dir: dir.to_owned(),
             root,
             ring: RwLock::new(ring),
+            secrets,
+            is_half_forgotten: AtomicBool::new(false),
             chance,
             indexing: Arc::new(Semaphore::new(INDEX_AT_ONCE_MAX)),
             witnessed: AtomicU64::new(0),
@@ -116,6 +131,51 @@ impl Vault {
         *fresh_key(&*self.chance)
     }
 
+    /// Whether the file of the cases' secrets is there.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.secrets.get().is_some()
+    }
+
+    /// Makes the file of the cases' secrets, for a folder of before there was one.
+    pub(crate) fn make_secrets(&self) -> Result<(), VaultFault> {
+        let _lock = files::lock(&self.dir)?;
+        let (store, key) = (self.store_id(), secrets_key(&self.reading()));
+        // Another process of this store may have made it since.
+        let made = if self.dir.join(CASE_SECRETS).exists() {
+            CaseSecrets::open(&self.dir, store, key)?
+        } else {
+            CaseSecrets::make(&self.dir, store, key)?
+        };
+        let _ = self.secrets.set(made);
+        Ok(())
+    }
+
+    /// What became of the secret of a case.
+    pub(crate) fn secret_state(&self, slot: Slot) -> Result<SecretState, VaultFault> {
+        self.secrets()?.state(slot)
+    }
+
+    /// Destroys the secrets of cases, at once and for good: all that was sealed with them never opens again, with all
+    /// keys in hand, from an earlier copy of the database neither.
+    pub(crate) fn destroy_secrets(&self, slots: &[Slot]) -> Result<(), VaultFault> {
+        if slots.is_empty() {
+            return Ok(());
+        }
+        let _lock = files::lock(&self.dir)?;
+        self.is_half_forgotten.store(true, Ordering::Release);
+        self.secrets()?.destroy(slots)
+    }
+
+    /// Notes whether a case's secret is destroyed and its rows may be there still.
+    pub(crate) fn set_half_forgotten(&self, is: bool) {
+        self.is_half_forgotten.store(is, Ordering::Release);
+    }
+
+    /// Whether a case's secret may be destroyed and its rows be there still.
+    pub(crate) fn is_half_forgotten(&self) -> bool {
+        self.is_half_forgotten.load(Ordering::Acquire)
+    }
+
     /// Form of `index`: the enrolled numbers of sealed rows as a set under a key made for this reading alone.
     pub(crate) fn import_set(&self, rows: &[EnrolledRow]) -> Result<ImportSet, VaultFault> {
         let mut set = ImportSet::new(fresh_key(&*self.chance));
@@ -123,7 +183,14 @@ impl Vault {
             let place = Place { table: "cases", row: &row.case.to_bytes(), column: "number" };
             let number = self.open_of_case(row.case, &row.case_key, place, &row.number)?;
             let number = std::str::from_utf8(&number).map_err(|_| VaultFault::Sealed)?;
-            set.add(number, row.case);
+            let rows = match &row.feed_rows {
+                Some(sealed) => {
+                    let place = Place { table: "cases", row: &row.case.to_bytes(), column: "feed_rows" };
+                    rows_from_bytes(&self.open_of_case(row.case, &row.case_key, place, sealed)?)
+                }
+                None => Vec::new(),
+            };
+            set.add(number, row.case, &rows);
         }
         Ok(set)
     }
@@ -169,6 +236,11 @@ impl Vault {
         Ok(self.signing_key().sign(note).to_bytes())
     }
 
+    /// Signs a head of the public log, which is another log under another name and says nothing of what is durable.
+    pub(crate) fn sign_public(&self, note: &[u8]) -> [u8; 64] {
+        self.signing_key().sign(note).to_bytes()
+    }
+
     /// How many entries are known to be durable.
     pub(crate) fn witnessed(&self) -> u64 {
         self.witnessed.load(Ordering::Acquire)
@@ -179,9 +251,65 @@ impl Vault {
         self.signing_key().verifying_key()
     }
 
+    /// Whether a copy of the ring and the cases' secrets beside it are as new as the vault's.
+    pub(crate) fn is_same_ring(&self, copy: &Path) -> bool {
+        let is_same =
+            |own, copy| matches!((std::fs::read(own), std::fs::read(copy)), (Ok(own), Ok(copied)) if own == copied);
+        is_same(self.keyring_path(), copy.to_owned())
+            && is_same(self.dir.join(CASE_SECRETS), copy.with_file_name(CASE_SECRETS))
+    }
+
+    /// Overwrites a copy of the ring, and of the cases' secrets beside it.
+    pub(crate) fn copy_ring_to(&self, copy: &Path) -> Result<(), VaultFault> {
+        let _lock = files::lock(&self.dir)?;
+        files::copy_private(&self.keyring_path(), copy)?;
+        secrets::copy(&self.dir, &copy.with_file_name(CASE_SECRETS))
+    }
+
+    /// Whether the ring in a folder is one of this store's, under this root key.
+    pub(crate) fn is_ring_of_this_store(&self, folder: &Path) -> bool {
+        Keyring::read(folder, &self.root).is_ok_and(|ring| ring.store == self.store_id())
+    }
+
+    /// For a restore: the newer one of two rings stays, the one in the vault's folder or the one in another folder; of the
+    /// cases' secrets what is further on in either.
+    /// Whether it was the vault's own: what was destroyed there stays destroyed.
+    pub(crate) fn take_newer_ring(dir: &Path, other: &Path) -> Result<bool, VaultFault> {
+        let root = files::read_root(&dir.join(files::ROOT_KEY))?;
+        let offered = Keyring::read(other, &root)?;
+        if dir.join(files::KEYRING).exists() {
+            let own = Keyring::read(dir, &root)?;
+            if own.store != offered.store {
+                return Err(VaultFault::Refused {
+                    what: "the key rings of the data folder and of the backup belong to two stores".into(),
+                });
+            }
+            secrets::merge(dir, other, own.store)?;
+            if own.generation >= offered.generation {
+                return Ok(true);
+            }
+        } else {
+            secrets::merge(dir, other, offered.store)?;
+        }
+        files::copy_private(&other.join(files::KEYRING), &dir.join(files::KEYRING))?;
+        Ok(false)
+    }
+
     /// The file that a backup takes along, once, overwritten at each destruction.
     pub(crate) fn keyring_path(&self) -> PathBuf {
         self.dir.join(files::KEYRING)
+    }
+
+    fn secrets(&self) -> Result<&CaseSecrets, VaultFault> {
+        self.secrets.get().ok_or_else(|| VaultFault::Refused {
+            what: format!("vault/{CASE_SECRETS} is missing; put the newest copy of it back, without it no case opens"),
+        })
+    }
+
+    /// Makes the secret of one more case.
+    fn add_secret(&self) -> Result<Slot, VaultFault> {
+        let _lock = files::lock(&self.dir)?;
+        self.secrets()?.add(&*self.chance)
     }
 
     fn signing_key(&self) -> SigningKey {
@@ -258,6 +386,13 @@ pub(crate) struct EnrolledRow {
     pub(crate) case_key: Vec<u8>,
     /// Its number, sealed under the case key.
     pub(crate) number: Vec<u8>,
+    /// The keys of its rows in an earlier feed, sealed under the case key.
+    pub(crate) feed_rows: Option<Vec<u8>>,
+}
+
+/// What seals the slots of the cases' secrets: it does not change with the root key.
+fn secrets_key(ring: &Keyring) -> Key {
+    Zeroizing::new(keyed(&ring.marks, "case secrets", &[&ring.store]))
 }
 
 /// The oldest week whose key is still used.

@@ -3,18 +3,21 @@
 
 mod chain;
 mod duties;
+mod interpreting;
+mod listener_tries;
 mod messages;
 mod ringing;
 mod saying;
 mod talk;
 
-use crate::media::{Admission, LegSettings, MediaEngine};
+use crate::media::{Admission, LegSettings, MediaEngine, Network};
 use crate::prompts::PromptStore;
 use crate::sip::agreement::{self, Agreed, LocalMedia};
 use crate::sip::{CallControl, IncomingCall, SipServer};
 use caseline_helpline::ports::ReturnPlace;
 use caseline_helpline::{Clock, Line};
 use caseline_model::{Language, Phone, Private};
+use listener_tries::ListenerTries;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,12 +39,16 @@ pub struct TelephoneSettings {
     pub trunk: Option<String>,
     /// Where numbers are reached when there is no trunk: `HOST:PORT` of an exchange, or of the test telephones of a demonstration.
     pub numbers_at: Option<String>,
+    /// From where trunks send voice beside their SIP addresses.
+    pub trunk_networks: Vec<TrunkNetworks>,
     /// The number that called parties see.
     pub own_number: Option<String>,
     /// The answer to a try leaves so long after the last key, whatever it is.
     pub answer_tries_after: Duration,
     /// How long a link of a chain rings.
     pub link_rings: Duration,
+    /// How long whoever answered (a link, an interpreter) has to press the key that takes it.
+    pub accept_within: Duration,
     /// The longest voice note.
     pub voice_note_max: Duration,
     /// How often callbacks and reminders are looked for.
@@ -56,13 +63,24 @@ impl Default for TelephoneSettings {
             custody_peers: Vec::new(),
             trunk: None,
             numbers_at: None,
+            trunk_networks: Vec::new(),
             own_number: None,
             answer_tries_after: Duration::from_secs(2),
             link_rings: Duration::from_secs(20),
+            accept_within: Duration::from_secs(20),
             voice_note_max: Duration::from_secs(120),
             duties_every: Duration::from_secs(5),
         }
     }
+}
+
+/// From where a trunk sends voice (`media_networks`). Its calls are those that come from its host, or from one of these.
+#[derive(Clone, Debug)]
+pub struct TrunkNetworks {
+    /// The trunk's name in the settings.
+    pub trunk: String,
+    /// Its networks.
+    pub networks: Arc<[Network]>,
 }
 
 /// One of the line's numbers: the user part of the address that is called.
@@ -98,8 +116,10 @@ pub(crate) struct SharedLine {
     speaker: Speaker,
     clock: Arc<dyn Clock>,
     settings: TelephoneSettings,
-    /// Links that are on a contact: they are not rung for another.
+    /// Links and interpreters that are on a contact: they are not rung for another.
     busy_links: Mutex<BTreeSet<String>>,
+    /// Wrong codes on the number for messages.
+    listener_tries: Mutex<ListenerTries>,
     closing: watch::Sender<bool>,
 }
 
@@ -116,7 +136,9 @@ impl TelephoneLine {
         let speaker = Speaker::new(Arc::clone(&line.program), prompts);
         let (closing, _) = watch::channel(false);
         let busy_links = Mutex::new(BTreeSet::new());
-        Self { shared: Arc::new(SharedLine { line, sip, media, speaker, clock, settings, busy_links, closing }) }
+        let listener_tries = Mutex::default();
+        let shared = SharedLine { line, sip, media, speaker, clock, settings, busy_links, listener_tries, closing };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Takes calls until the receiver ends. Each call is a task of its own; its sound is the media threads'.
@@ -217,9 +239,25 @@ impl SharedLine {
     /// Opens a leg and answers; the SIP status when that is not possible.
     fn answer(&self, call: IncomingCall) -> Result<OpenCall, u16> {
         let peer = call.peer.ip();
-        // The codec is not known before the offer is answered, and the answer needs the port.
+        // What is agreed comes first: the leg's port is chosen by where the far end says it is.
+        let nowhere = LocalMedia::at(SocketAddr::new(peer, 0), call.id.0);
+        let agreed = match call.offer.as_ref().map(|offer| agreement::preview(offer, &nowhere)).transpose() {
+            Ok(agreed) => agreed,
+            Err(fault) => {
+                call.reject(fault.status(), None);
+                return Err(fault.status());
+            }
+        };
         let mut settings = LegSettings::new(crate::media::Codec::Pcmu, peer);
+        settings.behind_nat = call.behind_nat;
+        settings.trunk_networks = self.networks_of(call.trunk.as_deref(), peer);
         settings.telephone_event = None;
+        if let Some(agreed) = &agreed {
+            settings.codec = media_codec(agreed.codec);
+            settings.telephone_event = agreed.key_events;
+            settings.remote = Some(agreed.remote).filter(|remote| !remote.ip().is_unspecified());
+            settings.direction = media_direction(agreed.direction);
+        }
         let (leg, events) = match self.media.open_leg(settings) {
             Ok(opened) => opened,
             Err(fault) => {
@@ -232,13 +270,10 @@ impl SharedLine {
         let text = match &call.offer {
             None => agreement::offer(&local),
             Some(offer) => match agreement::answer(offer, &local) {
-                Ok((text, agreed)) => {
-                    agree(&leg, &agreed);
-                    text
-                }
-                Err(_) => {
-                    call.reject(488, None);
-                    return Err(488);
+                Ok((text, _)) => text,
+                Err(fault) => {
+                    call.reject(fault.status(), None);
+                    return Err(fault.status());
                 }
             },
         };
@@ -256,17 +291,35 @@ impl SharedLine {
         SocketAddr::new(ip, local.port())
     }
 
-    fn is_link_busy(&self, name: &str) -> bool {
+    /// The further networks of a call's trunk: the one whose host the call came from, or in whose networks its peer is.
+    fn networks_of(&self, trunk: Option<&str>, peer: IpAddr) -> Arc<[Network]> {
+        let known = self.settings.trunk_networks.iter().find(|known| match trunk {
+            Some(trunk) => known.trunk == trunk,
+            None => known.networks.iter().any(|network| network.contains(peer)),
+        });
+        known.map_or_else(|| Arc::from([]), |known| Arc::clone(&known.networks))
+    }
+
+    fn is_busy(&self, name: &str) -> bool {
         self.busy_links.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
-    fn set_link_busy(&self, name: &str, busy: bool) {
+    /// Keeps a link or interpreter for one contact until the value is dropped; `None` when another contact has it.
+    fn occupy(&self, name: &str) -> Option<Occupied<'_>> {
         let mut links = self.busy_links.lock().unwrap_or_else(PoisonError::into_inner);
-        if busy {
-            links.insert(name.to_owned());
-        } else {
-            links.remove(name);
-        }
+        links.insert(name.to_owned()).then(|| Occupied { line: self, name: name.to_owned() })
+    }
+}
+
+/// A link or interpreter that is kept for one contact.
+struct Occupied<'l> {
+    line: &'l SharedLine,
+    name: String,
+}
+
+impl Drop for Occupied<'_> {
+    fn drop(&mut self) {
+        self.line.busy_links.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.name);
     }
 }
 

@@ -26,6 +26,8 @@ mod demux;
 mod engine;
 mod figures;
 pub mod g711;
+#[cfg(test)]
+pub(crate) mod held_up;
 mod hot;
 mod incoming;
 mod keys;

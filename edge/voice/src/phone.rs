@@ -7,10 +7,13 @@
 mod call;
 mod dialog;
 mod ear;
+#[cfg(test)]
+mod ear_tests;
 mod handle;
 mod listening;
 mod message;
 mod offer;
+mod other_sound;
 mod script;
 mod sound;
 mod transcript;
@@ -83,8 +86,14 @@ pub struct PhoneSettings {
     pub loss: Option<Loss>,
     /// Sound is sent from another port than the one signalled (some carriers do).
     pub from_other_port: bool,
+    /// Sound is sent from another address than SIP (carriers' media gateways).
+    pub sound_from: Option<IpAddr>,
     /// The address written into SDP, if not the true one (a private address behind NAT).
     pub signalled_address: Option<IpAddr>,
+    /// The port written into SDP, if not the true one (a router that guesses).
+    pub signalled_port: Option<u16>,
+    /// The address written into Via and Contact, if not the true one (a private address behind NAT).
+    pub via_address: Option<IpAddr>,
     /// Whether silence is sent while nothing is said. Some telephones send nothing before they speak.
     pub sends_silence: bool,
     /// Go where the other side's Contact says; `false`: always back to where we dialled.
@@ -106,7 +115,10 @@ impl Default for PhoneSettings {
             attention: Attention::default(),
             loss: None,
             from_other_port: false,
+            sound_from: None,
             signalled_address: None,
+            signalled_port: None,
+            via_address: None,
             sends_silence: true,
             follow_contact: true,
             answer_within: Duration::from_secs(60),
@@ -208,10 +220,8 @@ fn new_dialog(
 ) -> Dialog {
     let number = &settings.number;
     let transport = if outbox.repeats() { "" } else { ";transport=tcp" };
-    let ip = match local.ip() {
-        IpAddr::V6(ip) => format!("[{ip}]"),
-        IpAddr::V4(ip) => ip.to_string(),
-    };
+    let ip = host(local.ip());
+    let told = host(settings.via_address.unwrap_or(local.ip()));
     Dialog {
         call_id,
         local: format!("<sip:{number}@{ip}>"),
@@ -222,9 +232,17 @@ fn new_dialog(
         route: Vec::new(),
         cseq: 0,
         peer,
-        contact: format!("<sip:{number}@{ip}:{}{transport}>", local.port()),
-        via: format!("SIP/2.0/{} {ip}:{}", outbox.name(), local.port()),
+        contact: format!("<sip:{number}@{told}:{}{transport}>", local.port()),
+        via: format!("SIP/2.0/{} {told}:{}", outbox.name(), local.port()),
         follow_contact: settings.follow_contact && outbox.repeats(),
+    }
+}
+
+/// An address as it stands in SIP.
+fn host(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        IpAddr::V4(ip) => ip.to_string(),
     }
 }
 
@@ -241,13 +259,17 @@ async fn assemble(
     let socket = open_port(media_address).await?;
     let own = OwnSound {
         address: settings.signalled_address.unwrap_or(media_address),
-        port: socket.local_addr()?.port(),
+        port: settings.signalled_port.unwrap_or(socket.local_addr()?.port()),
         codecs: settings.codecs.clone(),
         telephone_event: settings.telephone_event,
         direction: Direction::Both,
         version: 1,
     };
-    let other_port = if settings.from_other_port { Some(open_port(media_address).await?) } else { None };
+    let other_port = match settings.sound_from {
+        Some(address) => Some(open_port(address).await?),
+        None if settings.from_other_port => Some(open_port(media_address).await?),
+        None => None,
+    };
     let sound = SoundSettings {
         attention: settings.attention.clone(),
         loss: settings.loss,

@@ -343,7 +343,7 @@ async fn a_prompt_is_named_at_any_offset_in_both_codecs_with_where_it_began() {
                 heard,
                 [
                     Heard::Began { ids: ids.clone(), at_sample },
-                    Heard::Ended { ids, heard_samples: samples, of_samples: samples }
+                    Heard::Ended { ids, until_sample: offset + samples, heard_samples: samples, of_samples: samples }
                 ],
                 "{codec:?} {offset}"
             );
@@ -408,6 +408,42 @@ async fn an_interrupted_prompt_is_told_as_far_as_it_was_played_and_again_when_it
     assert_eq!(ended, [1_600, prompt.bytes(Codec::Pcma).len()]);
 }
 
+/// A voice that says a word alike wherever it stands.
+struct WordByWord;
+
+#[async_trait]
+impl SpeechAdapter for WordByWord {
+    fn name(&self) -> &str {
+        "word by word"
+    }
+
+    fn voice(&self, _: &str) -> Result<String, SpeechFault> {
+        Ok("word by word".to_owned())
+    }
+
+    fn must_prove_digits(&self) -> bool {
+        false
+    }
+
+    async fn speak(&self, _: &str, text: &str) -> Result<Spoken, SpeechFault> {
+        Ok(Spoken::Sound(Pcm8k(text.split_whitespace().flat_map(babble).collect())))
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_is_not_heard_in_the_middle_of_another_one_that_has_words_of_it() {
+    let store = PromptStore::new(Arc::new(WordByWord), PromptStoreSettings::default()).unwrap();
+    let long = store.get(&fixed("es/long", "no somos parte del gobierno y no cobramos")).await.unwrap();
+    let short = store.get(&fixed("es/short", "parte del formulario")).await.unwrap();
+    let index = Arc::new(store.index());
+    let (long, short) = (long.bytes(Codec::Pcmu), short.bytes(Codec::Pcmu));
+    let heard = index.listener(Codec::Pcmu).feed(&[&long[..], &short[..], &long[..]].concat());
+    assert_eq!(names(&heard), ["es/long", "es/short", "es/long"]);
+    // Interrupted between two words, and the other follows at once.
+    let heard = index.listener(Codec::Pcmu).feed(&[&long[..2 * 800], &short[..]].concat());
+    assert_eq!(names(&heard), ["es/long", "es/short"]);
+}
+
 #[tokio::test]
 async fn a_telephone_in_another_process_knows_the_prompts_from_the_cache_folder() {
     let folder = Folder::new("other-process");
@@ -425,7 +461,7 @@ async fn a_silent_voice_leaves_nothing_to_be_named() {
     let prompt = store.get(&fixed("es/greeting", "bienvenido 24 horas")).await.unwrap();
     let mut listener = Arc::new(store.index()).listener(Codec::Pcmu);
     assert!(listener.feed(prompt.bytes(Codec::Pcmu)).is_empty());
-    assert!(listener.pause().is_empty());
+    assert!(listener.finish().is_empty());
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use caseline_helpline::contact::Release;
+use caseline_helpline::release::release_after;
 use caseline_model::{ContactId, Language};
 use form::{AnswerFields, BeginFields};
 use open::Held;
@@ -50,6 +51,7 @@ async fn see(State(state): State<WebState>, headers: HeaderMap, RawQuery(query):
     let mut held = chat.lock().await;
     held.load(&state, now, contact).await;
     match &mut *held {
+        Held::Open(_) if state.is_stopping() => stopping(&state, &headers, contact, &held),
         Held::Open(runner) => {
             let again = query.is_some_and(|query| query.starts_with("again"));
             view::open_page(&state, preferred, runner, again)
@@ -76,6 +78,9 @@ async fn begin(
         Ok(visitor) => visitor,
         Err(why) => return refused(&state, &headers, language, why),
     };
+    if state.is_stopping() {
+        return notice(&state, &headers, language, Trouble::Stopping);
+    }
     let wanted = match fields.begin.as_str() {
         ASK_LANGUAGE => None,
         tag => match state.languages().iter().find(|language| language.tag() == tag) {
@@ -100,8 +105,7 @@ async fn answer(
     headers: HeaderMap,
     fields: Result<Form<AnswerFields>, FormRejection>,
 ) -> Response {
-    // A try is answered at a fixed moment after the request, whatever it comes to (property S6).
-    let release_at = Instant::now() + state.settings().answer_tries_after;
+    let asked_at = Instant::now();
     let preferred = state.preferred_language(&headers);
     let Form(fields) = match fields {
         Ok(fields) => fields,
@@ -117,6 +121,9 @@ async fn answer(
     // Two answers at once are one after the other; the second finds another step.
     let mut held = chat.lock().await;
     held.load(&state, now, contact).await;
+    if state.is_stopping() {
+        return stopping(&state, &headers, contact, &held);
+    }
     let Held::Open(runner) = &mut *held else { return see_other(HERE) };
     if !view::is_step(&state, runner, &fields.step) {
         return see_other(HERE_AGAIN);
@@ -130,12 +137,26 @@ async fn answer(
             break;
         }
     }
-    held.note_end(&state, now);
+    held.note_end(now);
     if at_deadline {
-        // The chat stays locked until then: another window of the same browser learns nothing sooner.
-        tokio::time::sleep_until(release_at).await;
+        // A try is answered at a fixed moment after the request, whatever it comes to (property S6). The chat stays locked
+        // until then: another window of the same browser learns nothing sooner.
+        let after = release_after(state.settings().answer_tries_after, asked_at.elapsed());
+        tokio::time::sleep_until(asked_at + after).await;
     }
     see_other(HERE)
+}
+
+/// The line stops: the chat waits in the store, nothing more is taken, and the caller is told where to call meanwhile.
+fn stopping(state: &WebState, headers: &HeaderMap, contact: ContactId, held: &Held) -> Response {
+    state.chats().note_told_of_stop(contact);
+    let language = match held {
+        Held::Open(runner) => runner.chosen_language(),
+        Held::Over(over) => over.language,
+        Held::Unknown => None,
+    };
+    let language = language.map_or_else(|| state.preferred_language(headers), |chosen| state.frame_language(chosen));
+    notice(state, headers, language, Trouble::Stopping)
 }
 
 /// After a form a page is fetched anew (RFC 9110 section 15.4.4), so that loading it again sends nothing.

@@ -1,5 +1,6 @@
-//! Figures: how many contacts began and how they ended, by channel; which languages, once an hour and never a few.
-//! No label names a person, and nobody is counted apart who is one of a few.
+//! Figures: how many contacts began and how they ended, by channel; which languages, once an hour and never a few; tries
+//! that were refused, faults of the store, answers of the pages. No label names a person, nor one of a few.
+//! Who hands the contacts in is left to the program, which sees them all at the door of the store.
 
 use axum::http::StatusCode;
 use caseline_model::{Channel, Disposition, Language, Time};
@@ -28,6 +29,8 @@ struct Kept {
     by_language: BTreeMap<String, u64>,
     answers: BTreeMap<u16, u64>,
     refused: BTreeMap<&'static str, u64>,
+    tries: BTreeMap<&'static str, u64>,
+    faults: BTreeMap<&'static str, u64>,
 }
 
 impl Counts {
@@ -42,6 +45,22 @@ impl Counts {
         kept.turn_hour(now);
         *kept.ended.entry((channel, disposition)).or_default() += 1;
         *kept.this_hour.entry(language).or_default() += 1;
+    }
+
+    /// A number with a code, a receipt or a report code was answered with "not this": wrong, or closed by a limit. Which
+    /// of them is not told, here neither.
+    pub fn try_refused(&self) {
+        *self.kept().tries.entry("refused").or_default() += 1;
+    }
+
+    /// A try came when so many had gone wrong that the caller was sent to a person.
+    pub fn try_over_limit(&self) {
+        *self.kept().tries.entry("person").or_default() += 1;
+    }
+
+    /// The store failed to do what it was asked.
+    pub fn store_failed(&self, disk_full: bool) {
+        *self.kept().faults.entry(if disk_full { "disk-full" } else { "other" }).or_default() += 1;
     }
 
     /// An answer left, by the hundreds of its status.
@@ -85,6 +104,16 @@ impl Counts {
             &mut text,
             "caseline_web_refused_total",
             kept.refused.iter().map(|(why, count)| (format!("why=\"{why}\""), *count)),
+        );
+        row(
+            &mut text,
+            "caseline_tries_not_opened_total",
+            kept.tries.iter().map(|(answer, count)| (format!("answer=\"{answer}\""), *count)),
+        );
+        row(
+            &mut text,
+            "caseline_store_faults_total",
+            kept.faults.iter().map(|(why, count)| (format!("why=\"{why}\""), *count)),
         );
         text
     }

@@ -7,12 +7,16 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use caseline_helpline::ports::TaskKind;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 /// For so long the answer of the store is taken as the answer: whoever asks often does not wear out the disk.
 const PROBE_HOLDS: Duration = Duration::from_secs(5);
+
+/// What may wait for somebody: each kind is a figure of its own.
+const TASK_KINDS: [TaskKind; 4] = [TaskKind::Callback, TaskKind::Message, TaskKind::Reminder, TaskKind::Report];
 
 /// What the store answered last.
 #[derive(Debug, Default)]
@@ -80,6 +84,13 @@ async fn metrics(State(state): State<WebState>) -> impl IntoResponse {
     // Writing to a text never fails.
     let _ = writeln!(text, "# TYPE caseline_open_chats gauge\ncaseline_open_chats {}", state.open_chat_count());
     let _ = writeln!(text, "# TYPE caseline_store_works gauge\ncaseline_store_works {works}");
+    text.push_str("# TYPE caseline_tasks_open gauge\n");
+    for kind in TASK_KINDS {
+        // A store that does not answer has no backlog to show: no row is better than a false one.
+        if let Ok(count) = state.line().store.open_task_count(kind).await {
+            let _ = writeln!(text, "caseline_tasks_open{{kind=\"{}\"}} {count}", kind.as_str());
+        }
+    }
     if let Some(more) = state.more_figures() {
         text.push_str(&more());
     }

@@ -16,6 +16,7 @@ mod public;
 mod routes;
 mod serve;
 mod settings;
+pub mod staff;
 mod state;
 mod style;
 mod texts;

@@ -5,9 +5,12 @@ use crate::frame::{Frame, answer};
 use crate::state::WebState;
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use caseline_model::Language;
+
+/// In so many seconds a line that stopped is most likely back.
+const COME_BACK_AFTER_S: HeaderValue = HeaderValue::from_static("120");
 
 /// What did not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub(crate) enum Trouble {
     Unreadable,
     /// More chats than there is room for.
     Busy,
+    /// The line stops for a short time.
+    Stopping,
 }
 
 impl Trouble {
@@ -34,7 +39,7 @@ impl Trouble {
             Self::Refused => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -46,6 +51,8 @@ impl Trouble {
             Self::TooLarge => "web-error-too-large",
             Self::Unreadable => "web-error-unreadable",
             Self::Busy => "web-error-busy",
+            // The words that callers on the telephone hear then.
+            Self::Stopping => "line-closing",
         }
     }
 }
@@ -63,7 +70,11 @@ pub(crate) fn notice(state: &WebState, headers: &HeaderMap, language: Language, 
     let frame = Frame::new(state, language);
     let about = frame.word(trouble.key());
     let has_chat = state.cookies().contact(headers).is_some();
-    answer(trouble.status(), &NoticePage { frame, about, has_chat })
+    let mut answer = answer(trouble.status(), &NoticePage { frame, about, has_chat });
+    if trouble == Trouble::Stopping {
+        answer.headers_mut().insert(header::RETRY_AFTER, COME_BACK_AFTER_S);
+    }
+    answer
 }
 
 /// Whatever has no page.

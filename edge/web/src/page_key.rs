@@ -22,6 +22,10 @@ pub(crate) enum Purpose {
     ChatForm,
     /// A step of the chat: what is answered is the question that was asked.
     Step,
+    /// A form of the desk.
+    StaffForm,
+    /// What stands for a passkey where there is no account.
+    StaffNobody,
 }
 
 /// 32 random bytes that the program keeps beside the key ring. It prints nothing.

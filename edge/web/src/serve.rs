@@ -96,6 +96,7 @@ pub struct Server {
     pages: TcpListener,
     figures: Option<TcpListener>,
     tls: Option<TlsAcceptor>,
+    staff: Option<Router>,
 }
 
 impl Server {
@@ -124,7 +125,14 @@ impl Server {
             Some(address) => Some(listen(address).await?),
             None => None,
         };
-        Ok(Self { state, pages, figures, tls })
+        Ok(Self { state, pages, figures, tls, staff: None })
+    }
+
+    /// Serves the pages of the desk too, beside those for callers.
+    #[must_use]
+    pub fn with_staff(mut self, pages: Router) -> Self {
+        self.staff = Some(pages);
+        self
     }
 
     /// Where the pages are.
@@ -140,7 +148,12 @@ impl Server {
     /// Serves until `stop` is done, then lets the answers that are on their way leave.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (stopping, stopped) = watch::channel(false);
-        let pages = accept(self.pages, self.tls, router(self.state.clone()), stopped.clone());
+        let of_callers = router(self.state.clone());
+        let all = match self.staff {
+            Some(of_staff) => of_callers.merge(of_staff),
+            None => of_callers,
+        };
+        let pages = accept(self.pages, self.tls, all, stopped.clone());
         let figures = async {
             if let Some(listener) = self.figures {
                 accept(listener, None, metrics_router(self.state.clone()), stopped.clone()).await;

@@ -12,6 +12,7 @@ use caseline_conversation::Words;
 use caseline_helpline::{Clock, Line};
 use caseline_model::{Language, Time};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// More rows for `/metrics`, in Prometheus text: what other channels count. They carry no personal label.
 pub type MoreFigures = Arc<dyn Fn() -> String + Send + Sync>;
@@ -30,6 +31,7 @@ struct Shared {
     counts: Arc<Counts>,
     probe: Probe,
     more_figures: Option<MoreFigures>,
+    stopping: AtomicBool,
 }
 
 impl WebState {
@@ -49,7 +51,35 @@ impl WebState {
         let cookies = Cookies::new(settings.page_key.clone(), settings.is_secure());
         let languages = page_languages(&line.program);
         let (chats, probe) = (Chats::default(), Probe::default());
-        Self(Arc::new(Shared { line, clock, settings, cookies, languages, chats, counts, probe, more_figures }))
+        let stopping = AtomicBool::new(false);
+        Self(Arc::new(Shared {
+            line,
+            clock,
+            settings,
+            cookies,
+            languages,
+            chats,
+            counts,
+            probe,
+            more_figures,
+            stopping,
+        }))
+    }
+
+    /// The line is about to stop: from now on every page of a chat says so, with the number to call. The chats stay in
+    /// the store, and go on in the next process.
+    pub fn begin_to_stop(&self) {
+        self.0.stopping.store(true, Ordering::Release);
+    }
+
+    /// Until everybody whose chat runs in this process was told so: at the next page that they ask for. Somebody who
+    /// asks for none keeps this waiting; give it an end.
+    pub async fn all_told_of_stop(&self) {
+        self.chats().all_told_of_stop().await;
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Acquire)
     }
 
     /// Closes chats to which nothing came for as long as the policy gives. Call it every half minute or so.

@@ -21,3 +21,7 @@ mod markup;
 mod pages;
 #[path = "web/serving.rs"]
 mod serving;
+#[path = "web/staff.rs"]
+mod staff;
+#[path = "web/stopping.rs"]
+mod stopping;

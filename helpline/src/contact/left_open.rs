@@ -5,7 +5,7 @@
 use super::{ContactRunner, Line};
 use crate::fault::StoreFault;
 use caseline_conversation::Input;
-use caseline_model::{Disposition, Time};
+use caseline_model::{Channel, ContactId, Disposition, Time};
 use std::sync::Arc;
 
 /// Ends contacts that were left open; how many. To be called when a process starts, before it takes calls: every call
@@ -14,8 +14,21 @@ use std::sync::Arc;
 /// # Errors
 /// When the store cannot say which contacts are open, or cannot write that one ended.
 pub async fn end_left_open(line: &Arc<Line>, now: Time) -> Result<usize, StoreFault> {
+    end_all(line, now, line.store.open_contacts().await?).await
+}
+
+/// Ends contacts that were cut off at a place to come back to, once their callers' time to do so is over; how many. To be
+/// called now and then, before a purge of the same instant.
+///
+/// # Errors
+/// As for [`end_left_open`].
+pub async fn end_not_come_back(line: &Arc<Line>, now: Time) -> Result<usize, StoreFault> {
+    end_all(line, now, line.store.not_come_back(now).await?).await
+}
+
+async fn end_all(line: &Arc<Line>, now: Time, contacts: Vec<(ContactId, Channel)>) -> Result<usize, StoreFault> {
     let mut ended = 0;
-    for (contact, channel) in line.store.open_contacts().await? {
+    for (contact, channel) in contacts {
         match ContactRunner::load(Arc::clone(line), now, contact).await {
             // Promises that were made stand, and say how it ended.
             Some(mut runner) => {

@@ -1,11 +1,11 @@
 //! Doing what a conversation asks for, one effect at a time, each durable before its result is said.
 //! The words for each result stand in the flows.
 
-use super::saved::Prepared;
+use super::saved::{Prepared, Promised};
 use super::{ContactRunner, nobody_on_a_page};
 use crate::audit::{AuditEntry, AuditEvent};
 use crate::fault::StoreFault;
-use crate::ports::{Checked, NewFile, NewReport, NewTask, ReportLooked, TaskContent, TaskKind};
+use crate::ports::{Changed, Checked, NewFile, NewReport, NewTask, ReportLooked, TaskContent, TaskKind};
 use crate::retention::DataClass;
 use caseline_conversation::effect::{Done, Effect};
 use caseline_model::{CaseId, Date, FileReceipt, Phone, Private, ReceiptKind, TaskId, Time, TimeOfDay};
@@ -18,6 +18,9 @@ const VOICE_NOTE_MIN: usize = 8_000;
 
 /// When the line reminds: the day before, at ten in the morning at the line's place.
 const REMINDER_HOUR: u8 = 10;
+
+/// How many messages, callbacks and reminders one contact may leave; whoever wants more is told that it was not saved.
+const PROMISES_MAX: usize = 20;
 
 impl ContactRunner {
     pub(super) async fn perform(&mut self, now: Time, effect: Effect) -> Done {
@@ -175,29 +178,38 @@ impl ContactRunner {
         due_at: Time,
         content: TaskContent,
     ) -> Result<Done, StoreFault> {
+        let case = self.open_case.filter(|_| kind == TaskKind::Reminder);
+        // Of a promise the number that was given last counts: a caller who thinks again, because somebody else picks up
+        // at the first number, is called at the second alone. A second message is another message.
+        let earlier = self.promised.iter().rposition(|promised| promised.kind == kind && promised.case == case);
+        if kind != TaskKind::Message
+            && let Some(place) = earlier
+            && self.line.store.change_task(now, &self.obligation(kind, place), content.clone()).await?
+                == Changed::Changed
+        {
+            return Ok(Done::Saved);
+        }
         let task = NewTask {
             id: TaskId::from_random(self.line.chance.bits_128()),
             kind,
-            obligation: self.obligation(kind),
+            obligation: self.obligation(kind, self.promised.len()),
             due_at,
             expires_at: due_at.plus(class.kept()).plus(Duration::from_secs(1)),
-            case: self.open_case.filter(|_| kind == TaskKind::Reminder),
+            case,
             content,
         };
-        self.line.store.add_task(now, Some(self.id), task).await?;
-        if kind == TaskKind::Message {
-            self.messages_left = self.messages_left.saturating_add(1);
+        if self.promised.len() >= PROMISES_MAX {
+            return Ok(Done::Unavailable);
         }
+        self.line.store.add_task(now, Some(self.id), task).await?;
+        self.promised.push(Promised { kind, case });
         Ok(Done::Saved)
     }
 
-    /// Asking twice in one contact is one promise; a second message is another one. A process that takes over before the
-    /// count was kept names the same obligation again, and the store keeps it once.
-    fn obligation(&self, kind: TaskKind) -> String {
-        match (kind, self.messages_left) {
-            (TaskKind::Message, earlier @ 1..) => format!("{}:{}:{earlier}", kind.as_str(), self.id),
-            _ => format!("{}:{}", kind.as_str(), self.id),
-        }
+    /// Names a promise by its place among those of this contact. A process that takes over before the place was kept
+    /// names it so again, and the store keeps it once.
+    fn obligation(&self, kind: TaskKind, place: usize) -> String {
+        format!("{}:{}:{place}", kind.as_str(), self.id)
     }
 
     fn content(&self, need: String, phone: Option<Private<Phone>>, words: Option<Private<String>>) -> TaskContent {

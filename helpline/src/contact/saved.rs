@@ -1,6 +1,7 @@
 //! The saved form of a contact: what another process needs to go on with it.
 //! Sealing it is left to the store.
 
+use crate::ports::TaskKind;
 use caseline_model::{CaseId, Channel, FileReceipt, Private, TaskId, Time};
 use serde::{Deserialize, Serialize};
 
@@ -17,12 +18,21 @@ pub(super) struct SavedContact {
     pub began_at: Time,
     /// What the message that is being recorded is about.
     pub message_need: String,
-    /// How many messages were left in it.
+    /// What was promised in it, in order.
     #[serde(default)]
-    pub messages_left: u32,
+    pub promised: Vec<Promised>,
     /// The code and id of what is being kept now: a process that takes over keeps the same thing, not a second one.
     #[serde(default)]
     pub prepared: Option<Prepared>,
+}
+
+/// A message, a callback or a reminder that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Promised {
+    /// Its kind.
+    pub kind: TaskKind,
+    /// The case of a reminder.
+    pub case: Option<CaseId>,
 }
 
 /// A code that will be said once, and the id of what it opens, drawn before either is kept.

@@ -249,17 +249,22 @@ fn line(words: &str) -> Result<LineDoes, String> {
     }
 }
 
+/// What people of a line will do once they have pages of their own; until then no stage can play it.
+const NOT_PLAYED_YET: &[&str] = &["opens", "enters", "transfers", "holds"];
+
 fn agent(words: &str) -> Result<AgentDoes, String> {
     let (does, object) = verb(words);
     match does {
         "joins" => alone(AgentDoes::Joins, does, object),
-        "opens" => with_object(does, object).map(AgentDoes::Opens),
-        "enters" => with_object(does, object).map(AgentDoes::Enters),
-        "sees" => with_object(does, object).map(AgentDoes::Sees),
-        "transfers" => with_object(does, object).map(AgentDoes::Transfers),
-        "holds" => alone(AgentDoes::Holds, does, object),
+        "sees" => match object.split_once(": ") {
+            Some(("need" | "language", what)) if !what.is_empty() => Ok(AgentDoes::Sees(object.to_owned())),
+            _ => Err("on the telephone an agent sees `need: …` or `language: …`; a finding stands below `then`".into()),
+        },
         "closes" => alone(AgentDoes::Closes, does, object),
-        _ => Err("an agent joins, opens, enters, sees, transfers, holds or closes".into()),
+        _ if NOT_PLAYED_YET.contains(&does) => Err(format!(
+            "no stage can play `{does}`: the people of this line have a telephone only; write what they see (`agent Ana sees need: person`) and `agent Ana closes`, and take this row out"
+        )),
+        _ => Err("an agent joins, sees or closes".into()),
     }
 }
 
@@ -280,6 +285,17 @@ mod tests {
         assert!(what("# a\n  more\n").contains("there is none"));
         assert!(what("# a\ngiven two words: x\n  [no end\n").starts_with("x.call:3: a stage direction ends with ]"));
         assert!(what("# a\n  line tells\n").contains("needs an object"));
+    }
+
+    #[test]
+    fn what_no_stage_can_play_is_refused_with_its_row_and_what_to_write() {
+        for does in ["opens case", "enters note", "transfers to Bo", "holds"] {
+            let told = what(&format!("# a\n\n  caller arrives\n   agent  Ana {does}\n"));
+            assert!(told.starts_with("x.call:4: no stage can play `"), "{told}");
+            assert!(told.contains("agent Ana closes") && told.contains("take this row out"), "{told}");
+        }
+        assert!(what("# a\n   agent  Ana sees finding: stale\n").contains("a finding stands below `then`"));
+        assert!(what("# a\n   agent  Ana dances\n").ends_with("an agent joins, sees or closes"));
     }
 
     #[test]

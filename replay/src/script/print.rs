@@ -23,6 +23,20 @@ pub fn print(script: &Script) -> String {
     page
 }
 
+/// The step or `then` that begins at a row of the file, as the page says it.
+pub fn row_of(script: &Script, at: usize) -> Option<String> {
+    let step = script.steps.iter().find(|step| step.row == at).map(|step| {
+        let mut text = String::new();
+        row(&mut text, step);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    let entry = |word: &str, entries: &[Entry]| {
+        let found = entries.iter().find(|entry| entry.row == at)?;
+        Some(format!("{word} {} {}", found.key, found.text()))
+    };
+    step.or_else(|| entry("given", &script.given)).or_else(|| entry("then", &script.then))
+}
+
 /// What a caller does, as a page says it.
 pub fn caller(does: &CallerDoes) -> String {
     match does {
@@ -57,11 +71,7 @@ pub fn line(does: &LineDoes) -> String {
 fn agent(does: &AgentDoes) -> String {
     match does {
         AgentDoes::Joins => "joins".into(),
-        AgentDoes::Opens(what) => format!("opens {what}"),
-        AgentDoes::Enters(what) => format!("enters {what}"),
         AgentDoes::Sees(what) => format!("sees {what}"),
-        AgentDoes::Transfers(what) => format!("transfers {what}"),
-        AgentDoes::Holds => "holds".into(),
         AgentDoes::Closes => "closes".into(),
     }
 }
@@ -135,7 +145,8 @@ mod tests {
             words().prop_map(|number| Doing::Line(LineDoes::Calls(number))),
             Just(Doing::Line(LineDoes::Apologises)),
             Just(Doing::Line(LineDoes::Ends)),
-            words().prop_map(|what| Doing::Agent("Ana".into(), AgentDoes::Sees(what))),
+            words().prop_map(|what| Doing::Agent("Ana".into(), AgentDoes::Sees(format!("need: {what}")))),
+            Just(Doing::Agent("Ana".into(), AgentDoes::Joins)),
             Just(Doing::Agent("Ana".into(), AgentDoes::Closes)),
             words().prop_map(Doing::Direction),
         ]

@@ -2,7 +2,7 @@
 //! What happened is the engine's; the log and what is kept are the store's.
 
 use super::engine::EngineStage;
-use super::{Exchange, Failure, Happening};
+use super::{Exchange, Failure, Happening, Heard};
 use crate::script::{Entry, Script};
 use caseline_conversation::keypad::{spoken_question, spoken_telling};
 use caseline_helpline::ports::{Store, TaskKind};
@@ -33,7 +33,7 @@ impl EngineStage {
                 "alike" => self.alike(&entry),
                 other => Err(format!("`then` knows {}; not `{other}`", THEN_KEYS.join(", "))),
             };
-            held.map_err(|what| Failure { row: entry.row, what })?;
+            held.map_err(|what| Failure::at(entry.row, what))?;
         }
         Ok(())
     }
@@ -122,12 +122,15 @@ impl EngineStage {
         Ok(())
     }
 
-    /// `alike not-opened`: wherever this was told, everything that came with it was the same, word for word.
+    /// `alike not-opened`: wherever this was told or asked, everything that came with it was the same, word for word.
     fn alike(&self, entry: &Entry) -> Result<(), String> {
         for subject in list(entry) {
-            let told = |exchange: &&Exchange| {
-                exchange.heard.iter().any(|heard| matches!(&heard.what, Happening::Told(t) if t.subject == subject))
+            let is_it = |heard: &Heard| match &heard.what {
+                Happening::Told(telling) => telling.subject == subject,
+                Happening::Asked(question) => question.subject == subject,
+                _ => false,
             };
+            let told = |exchange: &&Exchange| exchange.heard.iter().any(is_it);
             let all: Vec<&Exchange> = self.exchanges.iter().filter(told).collect();
             if all.len() < 2 {
                 return Err(format!("{subject} was told {} times; two are needed to compare", all.len()));

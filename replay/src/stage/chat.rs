@@ -9,6 +9,7 @@ use super::drawn::{asked_on_page, told_on_page};
 use super::engine::{CHAT, EngineStage, passing};
 use super::{Failure, Happening, Stage};
 use crate::material::Material;
+use crate::overheard::renderings;
 use crate::play::{Page, Played, engine_stage};
 use crate::script::{CallerDoes, Doing, LineDoes, Step};
 use crate::world::{Staging, World};
@@ -18,7 +19,7 @@ use caseline_conversation::{Key, Question, SlotType};
 use caseline_helpline::Clock;
 use caseline_helpline::ports::{Store, TaskKind};
 use caseline_model::{Date, FileReceipt, Private};
-use caseline_web::{PageKey, Transport, WebSettings, WebState, router};
+use caseline_web::{PageKey, Transport, WebSettings, WebState, metrics_router, router};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,23 +29,18 @@ use std::time::Duration;
 /// The first row that does not hold, or what the web page said instead.
 pub async fn on_chat(page: &Page, material: &Material) -> Result<Played, Failure> {
     let mut stage = ChatStage::open(page, material).await?;
-    for step in &page.script.steps {
-        if stage.judge.playing.plays(step)? {
-            stage.step(step).await.map_err(|what| Failure { row: step.row, what })?;
-        }
-    }
-    stage.judge.finish().await;
-    stage.judge.afterwards(&page.script).await?;
-    stage.compare().await.map_err(|what| Failure { row: 0, what })?;
+    let played = stage.play(page).await;
     let program = Arc::clone(&stage.judge.world.line.program);
+    played.map_err(|failure| failure.told_with(&page.script, &program.words, CHAT, &stage.judge.exchanges))?;
     let mut given = stage.judge.given;
     given.extend(stage.codes.into_iter().map(|(_, shown)| Private::new(shown)));
-    Ok(Played { exchanges: stage.judge.exchanges, program, channel: CHAT, given })
+    Ok(Played { exchanges: stage.judge.exchanges, program, channel: CHAT, given, packets_lost: 0 })
 }
 
 struct ChatStage {
     judge: EngineStage,
     real: World,
+    pages: WebState,
     browser: Browser,
     seen: Option<Seen>,
     left: bool,
@@ -57,21 +53,46 @@ impl ChatStage {
         let judge = engine_stage(page, material, Stage::Chat, CHAT, Staging::default()).await?;
         let staging = Staging { program: Some(Arc::clone(&judge.world.line.program)), ..Staging::default() };
         let real = World::of(&page.script, material, staging).await;
-        let real = real.map_err(|fault| Failure { row: fault.row, what: fault.what })?;
-        let settings = WebSettings {
-            bind: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
-            transport: Transport::Plain,
-            metrics_bind: None,
-            line_name: "Open Door Legal Aid".into(),
-            number_to_call: "+1 202 555 0100".into(),
-            exit_to: None,
-            public_address: None,
-            answer_tries_after: Duration::from_millis(20),
-            page_key: PageKey::new([7; 32]),
-        };
-        let clock = Arc::clone(&real.clock) as Arc<dyn Clock>;
-        let state = WebState::new(Arc::clone(&real.line), clock, settings);
-        Ok(Self { judge, real, browser: Browser::new(router(state)), seen: None, left: false, codes: Vec::new() })
+        let real = real.map_err(|fault| Failure::at(fault.row, fault.what))?;
+        let pages = pages_of(&real);
+        let browser = Browser::new(router(pages.clone()));
+        Ok(Self { judge, real, pages, browser, seen: None, left: false, codes: Vec::new() })
+    }
+
+    /// The pages are served by another process, which has nothing but the store; the browser keeps its page and cookies.
+    fn next_process(&mut self) {
+        let inner = self.real.store.inner();
+        self.real.next_process(inner);
+        self.pages = pages_of(&self.real);
+        self.browser.reaches(router(self.pages.clone()));
+    }
+
+    /// Nothing that the caller gave stands in an address that the browser asked for, or in a figure.
+    async fn nothing_is_in_an_address_or_a_figure(&self) -> Result<(), String> {
+        let figures = Browser::new(metrics_router(self.pages.clone())).text("/metrics").await?;
+        let given = self.judge.given.iter().map(|value| value.reveal().as_str());
+        let shown = self.codes.iter().map(|(_, shown)| shown.as_str());
+        let signs: Vec<String> = given.chain(shown).flat_map(renderings).collect();
+        let found = |text: &str| signs.iter().any(|sign| text.contains(sign.as_str()));
+        if found(&figures) {
+            return Err("a value that the caller gave is in a figure".into());
+        }
+        match self.browser.asked_for().iter().any(|address| found(address)) {
+            true => Err("a value that the caller gave is in an address".into()),
+            false => Ok(()),
+        }
+    }
+
+    async fn play(&mut self, page: &Page) -> Result<(), Failure> {
+        for step in &page.script.steps {
+            if self.judge.playing.plays(step)? {
+                self.step(step).await.map_err(|what| Failure::at(step.row, what))?;
+            }
+        }
+        self.judge.finish().await;
+        self.judge.afterwards(&page.script).await?;
+        self.compare().await.map_err(|what| Failure::at(0, what))?;
+        self.nothing_is_in_an_address_or_a_figure().await.map_err(|what| Failure::at(0, what))
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -81,6 +102,12 @@ impl ChatStage {
             Doing::Line(_) | Doing::Agent(..) => self.judge.step(step).await.map_err(|failure| failure.what),
             Doing::Direction(what) => {
                 self.judge.direction(what).await?;
+                match what.as_str() {
+                    "the disk is full" => self.real.store.fill_disk(true),
+                    "the disk has room again" => self.real.store.fill_disk(false),
+                    "the process stops and another takes over" => self.next_process(),
+                    _ => {}
+                }
                 if let Some(time) = passing(what) {
                     self.real.clock.advance(time);
                 }
@@ -209,6 +236,22 @@ impl ChatStage {
         }
         Ok(())
     }
+}
+
+/// The pages of a line, as a process that starts serves them.
+fn pages_of(real: &World) -> WebState {
+    let settings = WebSettings {
+        bind: std::net::SocketAddr::from(([127, 0, 0, 1], 0)),
+        transport: Transport::Plain,
+        metrics_bind: None,
+        line_name: "Open Door Legal Aid".into(),
+        number_to_call: "+1 202 555 0100".into(),
+        exit_to: None,
+        public_address: None,
+        answer_tries_after: Duration::from_millis(20),
+        page_key: PageKey::new([7; 32]),
+    };
+    WebState::new(Arc::clone(&real.line), Arc::clone(&real.clock) as Arc<dyn Clock>, settings)
 }
 
 /// The form that says what the caller does.

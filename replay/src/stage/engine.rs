@@ -4,7 +4,7 @@
 use super::acting::{Act, From, Waits, act, report_state};
 use super::{Exchange, Failure, Happening, Heard, Playing};
 use crate::script::{AgentDoes, CallerDoes, Doing, Script, Step};
-use crate::world::{Behaviour, World};
+use crate::world::{Behaviour, Folder, World, as_store};
 use caseline_conversation::effect::{Chain, Connected, Done};
 use caseline_conversation::{Arg, Input, Phrase, Question, Telling};
 use caseline_helpline::contact::{Reached, Turn};
@@ -12,7 +12,7 @@ use caseline_helpline::people::LINK_RINGS_SECONDS;
 use caseline_helpline::ports::{ClaimedTask, ReturnPlace, Settled, Store, TaskKind};
 use caseline_helpline::{AuditEvent, Clock, ContactRunner, LineOutput};
 use caseline_model::{Channel, ContactId, Disposition, FileReceipt, Phone, Private};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +37,10 @@ pub struct EngineStage {
     pub dispositions: Vec<Disposition>,
     /// All that the caller gave, for the byte scan.
     pub given: Vec<Private<String>>,
+    /// Contacts that arrived, whether or not the store took note of them.
+    pub arrived: BTreeSet<ContactId>,
+    /// Where the store is kept, if it is kept in a folder.
+    pub folder: Option<Folder>,
     live: Option<Live>,
     code_heard: Option<Private<String>>,
     call: Option<Call>,
@@ -77,6 +81,8 @@ impl EngineStage {
             exchanges: Vec::new(),
             dispositions: Vec::new(),
             given,
+            arrived: BTreeSet::new(),
+            folder: None,
             live: None,
             code_heard: None,
             call: None,
@@ -105,7 +111,7 @@ impl EngineStage {
         if !self.playing.plays(step)? {
             return Ok(());
         }
-        let failed = |what: String| Failure { row: step.row, what };
+        let failed = |what: String| Failure::at(step.row, what);
         match &step.doing {
             Doing::Caller(does) => self.caller(does).await.map_err(failed),
             Doing::Line(does) => match does {
@@ -243,6 +249,7 @@ impl EngineStage {
         };
         let now = self.world.clock.now();
         let (runner, turn) = ContactRunner::arrive(Arc::clone(&self.world.line), now, reached.clone()).await;
+        self.arrived.insert(runner.id());
         self.live = Some(Live { runner, reached, pending: Pending::Nothing });
         self.take(turn).await;
     }
@@ -367,18 +374,41 @@ impl EngineStage {
     }
 
     /// Another process takes over from what the store kept; whether it found the contact.
-    pub async fn take_over(&mut self) -> bool {
-        let Some(live) = &self.live else { return false };
+    ///
+    /// # Errors
+    /// When the store cannot be opened again.
+    pub async fn take_over(&mut self) -> Result<bool, String> {
+        let Some(live) = self.live.take() else { return Ok(false) };
+        let (contact, reached) = (live.runner.id(), live.reached.clone());
+        drop(live);
+        self.next_process().await?;
         let now = self.world.clock.now();
-        let taken = ContactRunner::take_over(Arc::clone(&self.world.line), now, live.runner.id()).await;
-        let Some((runner, turn)) = taken else { return false };
-        let reached = live.reached.clone();
+        let taken = ContactRunner::take_over(Arc::clone(&self.world.line), now, contact).await;
+        let Some((runner, turn)) = taken else { return Ok(false) };
         let runner = runner.still_reached(reached.clone());
         self.live = Some(Live { runner, reached, pending: Pending::Nothing });
         self.matched = 0;
         self.exchanges.push(Exchange { caller: String::new(), heard: Vec::new() });
         self.take(turn).await;
-        true
+        Ok(true)
+    }
+
+    /// This process stops, with all that it holds, and another one opens what is kept.
+    ///
+    /// # Errors
+    /// When the store cannot be opened again.
+    pub async fn next_process(&mut self) -> Result<(), String> {
+        self.live = None;
+        let Some(folder) = &self.folder else {
+            let inner = self.world.store.inner();
+            self.world.next_process(inner);
+            return Ok(());
+        };
+        // The old store is let go before the folder is opened again.
+        self.world.next_process(Arc::new(caseline_store::MemoryStore::new()));
+        let store = folder.start(self.world.now()).await.map_err(|fault| fault.to_string())?;
+        self.world.next_process(as_store(&store));
+        Ok(())
     }
 
     /// Hands the contact an input that comes twice.
@@ -468,14 +498,14 @@ impl EngineStage {
                     Some(("need", _)) => Err(format!("{name} was told the need `{need}`")),
                     Some(("language", wanted)) if wanted == language.tag() => Ok(()),
                     Some(("language", _)) => Err(format!("{name} was told the language `{}`", language.tag())),
-                    _ => Err(
-                        "an agent on the telephone sees `need: …` and `language: …`; a page says findings with `then`"
-                            .into(),
-                    ),
+                    _ => Err("an agent sees `need: …` or `language: …`".into()),
                 }
             }
             AgentDoes::Closes => {
                 self.matched = 0;
+                if self.call.is_some() && joined.is_none() {
+                    return Err(format!("{name} is not on the contact"));
+                }
                 if let Some(call) = self.call.take() {
                     return self.settle(call, Settled::Met).await;
                 }
@@ -489,9 +519,6 @@ impl EngineStage {
                     }
                     _ => Err(format!("{name} is not on the contact")),
                 }
-            }
-            AgentDoes::Opens(_) | AgentDoes::Enters(_) | AgentDoes::Transfers(_) | AgentDoes::Holds => {
-                Err("people of this line have a telephone only: they join, see need and language, and close".into())
             }
         }
     }
@@ -507,7 +534,7 @@ impl EngineStage {
         }
         match what {
             "the process stops and another takes over" => {
-                if self.take_over().await {
+                if self.take_over().await? {
                     Ok(())
                 } else {
                     Err("the store kept nothing of the contact".into())

@@ -7,6 +7,7 @@
 mod desks;
 mod hearing;
 mod keys;
+mod others;
 
 use super::acting::{Act, report_state};
 use super::engine::{EngineStage, passing};
@@ -23,15 +24,18 @@ use caseline_voice::line::{LineNumber, NumberPurpose, TelephoneLine, TelephoneSe
 use caseline_voice::media::{Codec, MediaEngine, MediaSettings, Ports};
 use caseline_voice::phone::{ListeningPhone, Loss, Phone, PhoneCall, PhoneEvent, PhoneSettings};
 use caseline_voice::prompts::PromptStore;
-use caseline_voice::sip::{SipServer, SipSettings};
+use caseline_voice::sip::{IncomingCall, SipServer, SipSettings};
 use caseline_voice::speech::{SpeechAdapter, Tape, TapeReader};
 use desks::Desks;
 use hearing::{Ears, Expected};
+use others::Others;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout, timeout_at};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -46,6 +50,12 @@ const SILENCE_SECONDS: (u16, u16) = (6, 2);
 
 /// A spoken message lasts at least so long, in samples: shorter ones are empty.
 const SAID_SAMPLES_MIN: usize = 12_000;
+
+/// How many ports are tried for the line's signalling.
+const PORTS_TRIED_MAX: usize = 8;
+
+/// How much of what the caller's telephone noticed is told with a failure, in rows.
+const NOTICED_MAX: usize = 8;
 
 /// The line has stopped speaking when nothing was heard for so long.
 const QUIET: Duration = Duration::from_millis(400);
@@ -103,9 +113,11 @@ pub async fn on_keypad(page: &Page, material: &Material, setting: &Setting) -> R
     let mut stage = KeypadStage::open(page, material, setting).await?;
     let played = stage.play(page).await;
     stage.close().await;
-    played?;
     let program = Arc::clone(&stage.judge.world.line.program);
-    Ok(Played { exchanges: stage.judge.exchanges, program, channel: Channel::Phone, given: stage.judge.given })
+    played
+        .map_err(|failure| failure.told_with(&page.script, &program.words, Channel::Phone, &stage.judge.exchanges))?;
+    let (exchanges, given) = (stage.judge.exchanges, stage.judge.given);
+    Ok(Played { exchanges, program, channel: Channel::Phone, given, packets_lost: stage.packets_lost })
 }
 
 struct KeypadStage {
@@ -114,6 +126,7 @@ struct KeypadStage {
     line: TelephoneLine,
     taking: JoinHandle<()>,
     desks: Desks,
+    others: Others,
     /// The telephone on which the caller is called back.
     at_caller: ListeningPhone,
     phone: PhoneSettings,
@@ -124,11 +137,12 @@ struct KeypadStage {
     /// How many of the things that the judge heard are expected on the wire already.
     expected: usize,
     said: Vec<String>,
+    packets_lost: usize,
 }
 
 impl KeypadStage {
     async fn open(page: &Page, material: &Material, setting: &Setting) -> Result<Self, Failure> {
-        let whole = |what: String| Failure { row: 0, what };
+        let whole = |what: String| Failure::at(0, what);
         let is_silent =
             page.script.steps.iter().any(|step| matches!(step.doing, Doing::Caller(CallerDoes::IsSilent(_))));
         let silence = if is_silent { SILENCE_SECONDS.1 } else { SILENCE_SECONDS.0 };
@@ -156,9 +170,8 @@ impl KeypadStage {
 
         let target = |name: &str| desks.uri(name);
         let staging = Staging { target: Some(&target), program: Some(program), runs: true, ..Staging::default() };
-        let real = World::of(&page.script, material, staging)
-            .await
-            .map_err(|fault| Failure { row: fault.row, what: fault.what })?;
+        let real =
+            World::of(&page.script, material, staging).await.map_err(|fault| Failure::at(fault.row, fault.what))?;
         let media = MediaEngine::start(MediaSettings {
             bind: LOOPBACK,
             ports: Ports::Ephemeral { count: 8 },
@@ -167,8 +180,7 @@ impl KeypadStage {
             ..MediaSettings::default()
         })
         .map_err(|fault| whole(fault.to_string()))?;
-        let sip = SipSettings { calls_max: 32, ..SipSettings::on(SocketAddr::new(LOOPBACK, 0)) };
-        let (sip, incoming) = SipServer::start(sip).await.map_err(|fault| whole(fault.to_string()))?;
+        let (sip, incoming) = signalling().await.map_err(whole)?;
         let mut numbers = vec![LineNumber { called: "custody".into(), purpose: NumberPurpose::Custody }];
         numbers.extend(
             real.language
@@ -194,6 +206,7 @@ impl KeypadStage {
             line,
             taking,
             desks,
+            others: Others::default(),
             at_caller,
             phone,
             call: None,
@@ -202,10 +215,12 @@ impl KeypadStage {
             pending: VecDeque::new(),
             expected: 0,
             said: Vec::new(),
+            packets_lost: 0,
         })
     }
 
     async fn play(&mut self, page: &Page) -> Result<(), Failure> {
+        self.occupy_all().await.map_err(|what| self.told(0, what))?;
         for step in &page.script.steps {
             if self.judge.playing.plays(step)? {
                 self.step(step).await.map_err(|what| self.told(step.row, what))?;
@@ -223,10 +238,23 @@ impl KeypadStage {
     /// A failure with what the caller's telephone noticed.
     fn told(&self, row: usize, what: String) -> Failure {
         let transcript = self.call.as_ref().map(|call| call.transcript().to_string()).unwrap_or_default();
-        Failure { row, what: format!("{what}\n{transcript}") }
+        let rows: Vec<&str> = transcript.lines().collect();
+        let last = &rows[rows.len().saturating_sub(NOTICED_MAX)..];
+        Failure { noticed: last.iter().map(|row| (*row).to_owned()).collect(), ..Failure::at(row, what) }
+    }
+
+    /// A call of the caller's is over, or the page is: what was lost on it counts.
+    fn count_lost(&mut self) {
+        let rows = self.call.as_ref().map(|call| call.transcript().0).unwrap_or_default();
+        self.packets_lost += rows
+            .iter()
+            .map(|row| if let PhoneEvent::Lost { packets } = row.event { packets } else { 0 })
+            .sum::<usize>();
     }
 
     async fn close(&mut self) {
+        self.count_lost();
+        self.let_others_go().await;
         self.line.close(Duration::from_millis(1_100)).await;
         self.taking.abort();
     }
@@ -243,6 +271,7 @@ impl KeypadStage {
             Doing::Line(LineDoes::Calls(_)) => {
                 self.judge.step(step).await.map_err(|failure| failure.what)?;
                 let call = self.at_caller.next_call(PATIENCE).await.map_err(|fault| fault.to_string())?;
+                self.count_lost();
                 self.call = Some(call);
                 Ok(())
             }
@@ -265,8 +294,22 @@ impl KeypadStage {
 
     async fn direction(&mut self, what: &str) -> Result<(), String> {
         self.hear_all().await?;
-        if what.starts_with("the ") || what.contains(" contact") || what.ends_with("again") {
-            return Err("this direction is played on the stage engine only; write `given stages engine`".into());
+        if what.starts_with("the process") || what.ends_with(" stops answering") {
+            return Err(
+                "a call does not outlive its process, and a telephone keeps its habits: write `(unless on keypad)` behind this direction"
+                    .into(),
+            );
+        }
+        match what {
+            "the disk is full" => self.real.store.fill_disk(true),
+            "the disk has room again" => self.real.store.fill_disk(false),
+            _ => {
+                if let Some(name) = what.strip_suffix(" is free again") {
+                    self.free(name).await?;
+                } else if let Some(name) = what.strip_suffix(" goes on a contact") {
+                    self.occupy(name).await?;
+                }
+            }
         }
         self.judge.direction(what).await?;
         if let Some(time) = passing(what) {
@@ -303,7 +346,9 @@ impl KeypadStage {
                 let once = Codec::Pcmu.decode(&spoken.encode(Codec::Pcmu));
                 let times = SAID_SAMPLES_MIN / once.len().max(1) + 1;
                 self.say(&once.repeat(times)).await?;
-                self.said.push(words.reveal().clone());
+                if !self.real.store.seen().disk_is_full {
+                    self.said.push(words.reveal().clone());
+                }
                 self.press("#").await?;
             }
             Act::NoMessage => {
@@ -321,6 +366,7 @@ impl KeypadStage {
     }
 
     async fn arrive(&mut self, number: Option<&caseline_model::Phone>, custody: bool) -> Result<(), String> {
+        self.count_lost();
         if let Some(call) = self.call.take() {
             call.hang_up().await;
         }
@@ -361,28 +407,28 @@ impl KeypadStage {
         call.hang_up().await;
         call.wait_hung_up(PATIENCE).await.map_err(|fault| fault.to_string())?;
         self.agent = None;
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        while tokio::time::Instant::now() < deadline {
-            let seen = self.real.store.seen();
-            let is_noted = |contact| seen.parked.contains(contact) || seen.ended.iter().any(|(of, _)| of == contact);
-            if seen.contacts.last().is_none_or(is_noted) {
-                return Ok(());
+        let store = &self.real.store;
+        let mut news = store.news();
+        let noted = async {
+            loop {
+                news.mark_unchanged();
+                let seen = store.seen();
+                let is_noted =
+                    |contact| seen.parked.contains(contact) || seen.ended.iter().any(|(of, _)| of == contact);
+                if self.noted().last().is_none_or(is_noted) || news.changed().await.is_err() {
+                    return;
+                }
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        Err("the line did not note that the caller left".into())
+        };
+        timeout(PATIENCE, noted).await.map_err(|_| "the line did not note that the caller left".to_owned())
     }
 
-    /// Something is said into the telephone, to its end.
+    /// Something is said into the telephone. Returns when it has begun; keys that are pressed now follow its end.
     async fn say(&mut self, samples: &[i16]) -> Result<(), String> {
-        let length = Duration::from_millis(samples.len() as u64 / 8);
         let call = self.call.as_mut().ok_or("nobody calls")?;
         call.say(samples.to_vec()).await.map_err(|fault| fault.to_string())?;
         let said = call.wait_for("own words", PATIENCE, |event| matches!(event, PhoneEvent::Said { .. })).await;
-        said.map_err(|fault| fault.to_string())?;
-        // Speaking takes its time: the telephone says when words began, not when they end.
-        tokio::time::sleep(length + Duration::from_millis(100)).await;
-        Ok(())
+        said.map(|_| ()).map_err(|fault| fault.to_string())
     }
 
     /// What the judge heard in this exchange must be heard on the telephone.
@@ -441,15 +487,16 @@ impl KeypadStage {
 
     /// The real line must have come to the same ends as the judge, and kept and written down the same.
     async fn compare(&mut self) -> Result<(), String> {
-        let ends = ends_of(&self.judge.world).await?;
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let ends = ends_of(&self.judge.world, &self.judge.world.store.seen().contacts).await?;
+        let deadline = Instant::now() + PATIENCE;
+        let mut news = self.real.store.news();
         let real = loop {
-            let real = ends_of(&self.real).await?;
+            news.mark_unchanged();
+            let real = ends_of(&self.real, &self.noted()).await?;
             // A call ends on the wire a little before it is written down.
-            if real == ends || tokio::time::Instant::now() > deadline {
+            if real == ends || timeout_at(deadline, news.changed()).await.is_err() {
                 break real;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
         };
         if real != ends {
             return Err(format!("by telephone it came to {real:?}, on values to {ends:?}"));
@@ -475,13 +522,27 @@ impl KeypadStage {
     }
 }
 
+/// Opens the line's signalling on a free port. The system names one that is free for UDP; for TCP somebody else may have it
+/// in the same moment, and then another is asked for.
+async fn signalling() -> Result<(SipServer, mpsc::Receiver<IncomingCall>), String> {
+    let mut last = String::new();
+    for _ in 0..PORTS_TRIED_MAX {
+        let settings = SipSettings { calls_max: 32, ..SipSettings::on(SocketAddr::new(LOOPBACK, 0)) };
+        match SipServer::start(settings).await {
+            Ok(started) => return Ok(started),
+            Err(fault) => last = fault.to_string(),
+        }
+    }
+    Err(last)
+}
+
 /// Dispositions, open obligations and the log's words of every contact.
 type Ends = (Vec<(String, Vec<String>)>, Vec<u64>);
 
-async fn ends_of(world: &World) -> Result<Ends, String> {
+async fn ends_of(world: &World, of: &[ContactId]) -> Result<Ends, String> {
     let broke = |fault: caseline_helpline::StoreFault| fault.to_string();
     let mut contacts = Vec::new();
-    for contact in world.store.seen().contacts {
+    for contact in of.iter().copied() {
         let disposition = world.store.disposition(contact).await.map_err(broke)?;
         contacts
             .push((disposition.map_or_else(|| "none".into(), |end| end.to_string()), log_of(world, contact).await?));

@@ -51,7 +51,7 @@ fn value(text: &str) -> Result<Value, String> {
         }),
         "court-language" => Ok(Value::CourtLanguage { language: Some(rest.to_owned()) }),
         "filing-status" => Ok(Value::FilingStatus { text: rest.to_owned() }),
-        "adjourned" => Ok(Value::Adjourned { was: HearingTime { date: date(rest)?, time: None }, reason: None }),
+        "adjourned" => Ok(Value::Adjourned { was: HearingTime { date: date(rest)?, time: None }, reason: None, now_on: None }),
         "decision" => {
             let (on, outcome) = rest.split_once(' ').ok_or("write `decision 2026-05-01 relief`")?;
             let (outcome, in_absentia) = match outcome.strip_suffix(" in absentia") {

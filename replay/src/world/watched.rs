@@ -1,4 +1,4 @@
-//! A store that is watched: what was written and read, and, when told, one write that fails.
+//! A store that is watched: what was written and read, an own count of what is open, and, when told, one write that fails.
 //! What a store does is left to the one inside.
 
 use async_trait::async_trait;
@@ -7,24 +7,47 @@ use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::{
-    Added, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
-    ReportLooked, ReturnPlace, Settled, Store, TaskKind, Trying,
+    Added, Changed, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
+    ReportLooked, ReturnPlace, Settled, Store, TaskContent, TaskKind, Trying,
 };
 use caseline_model::{CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Private, TaskId, Time};
 use caseline_records::{Assertion, Field};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How many states of conversations are remembered.
 const STATES_MAX: usize = 8;
 
 type Done<T> = Result<T, StoreFault>;
 
+/// How many texts of faults are remembered.
+const FAULTS_MAX: usize = 64;
+
+/// Reports stay open for longer than any page lasts.
+const LONGER_THAN_A_PAGE: Duration = Duration::from_secs(400 * 86_400);
+
 /// A watched store.
 pub struct WatchedStore {
     inner: Arc<dyn Store>,
-    seen: Mutex<Seen>,
+    seen: Arc<Mutex<Seen>>,
+    /// Tells whoever waits that something was written.
+    news: watch::Sender<u64>,
+}
+
+/// An obligation that is open, as far as was seen from outside: the recount that the store's own figure must equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenTask {
+    /// Its kind.
+    pub kind: TaskKind,
+    /// When it is due.
+    pub due_at: Time,
+    /// When it is given up.
+    pub expires_at: Time,
+    /// The case that it goes with.
+    pub case: Option<CaseId>,
 }
 
 /// What was seen.
@@ -40,6 +63,8 @@ pub struct Seen {
     pub failed: Vec<&'static str>,
     /// Contacts that began, in order.
     pub contacts: Vec<ContactId>,
+    /// Contacts whose very first write failed: the store knows nothing of them.
+    pub not_begun: BTreeSet<ContactId>,
     /// Contacts that were ended, with the disposition that was asked for.
     pub ended: Vec<(ContactId, Disposition)>,
     /// Contacts whose place is kept for a caller who was cut off.
@@ -54,12 +79,45 @@ pub struct Seen {
     ids: BTreeSet<String>,
     /// Case reads that no entry of the log stood before.
     pub reads_without_entry: usize,
+    /// Obligations that were kept and neither met, given up nor destroyed.
+    pub open: BTreeMap<TaskId, OpenTask>,
+    /// How often each obligation was written down as met.
+    pub met: BTreeMap<TaskId, u32>,
+    /// Texts of what the store inside answered when it failed, causes included: for the byte scan.
+    pub faults: Vec<String>,
+}
+
+impl Seen {
+    /// How many obligations of a kind are open by this count.
+    pub fn open_count(&self, kind: TaskKind) -> u64 {
+        self.open.values().filter(|task| task.kind == kind).count() as u64
+    }
+
+    fn give_up_expired(&mut self, now: Time) {
+        self.open.retain(|_, task| task.expires_at > now);
+    }
 }
 
 impl WatchedStore {
     /// Watches a store.
     pub fn new(inner: Arc<dyn Store>) -> Self {
-        Self { inner, seen: Mutex::default() }
+        Self { inner, seen: Arc::default(), news: watch::Sender::new(0) }
+    }
+
+    /// Another process opened what was kept: the same eyes on its store.
+    #[must_use]
+    pub fn of_next_process(&self, inner: Arc<dyn Store>) -> Self {
+        Self { inner, seen: Arc::clone(&self.seen), news: self.news.clone() }
+    }
+
+    /// The store inside.
+    pub fn inner(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.inner)
+    }
+
+    /// Changes with every write.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
     }
 
     /// What was seen so far.
@@ -83,6 +141,12 @@ impl WatchedStore {
         seen.failing_write = Some(seen.writes + 1);
     }
 
+    /// From now on no write fails.
+    pub fn heal(&self) {
+        let mut seen = self.lock();
+        (seen.failing_write, seen.disk_is_full) = (None, false);
+    }
+
     /// Every write fails, or none does again.
     pub fn fill_disk(&self, is_full: bool) {
         self.lock().disk_is_full = is_full;
@@ -97,9 +161,21 @@ impl WatchedStore {
         seen.writes += 1;
         if seen.disk_is_full || seen.failing_write == Some(seen.writes) {
             seen.failed.push(doing);
-            return Err(StoreFault::DiskFull { doing });
+            return Err(StoreFault::DiskFull { doing, folder: None });
         }
         Ok(())
+    }
+
+    /// Something was written, or failed: whoever waits looks again; what a fault says is remembered.
+    fn wrote<T>(&self, done: Done<T>) -> Done<T> {
+        if let Err(fault) = &done {
+            let mut seen = self.lock();
+            if seen.faults.len() < FAULTS_MAX {
+                seen.faults.push(chain_of(fault));
+            }
+        }
+        self.news.send_modify(|count| *count += 1);
+        done
     }
 
     fn keeps_once(&self, contact: ContactId, what: &'static str, id: String) {
@@ -113,12 +189,32 @@ impl WatchedStore {
     }
 }
 
+impl WatchedStore {
+    async fn reads_in_log(&self, contact: ContactId) -> Done<usize> {
+        let log = self.inner.audit_of_contact(contact).await?;
+        Ok(log.iter().filter(|entry| matches!(entry.event, AuditEvent::CaseRead { .. })).count())
+    }
+}
+
+/// A fault with its causes, each as it prints and as it shows itself to a developer.
+fn chain_of(fault: &StoreFault) -> String {
+    let mut text = format!("{fault} {fault:?}");
+    let mut cause = fault.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(" | {inner} {inner:?}"));
+        cause = inner.source();
+    }
+    text
+}
+
 #[async_trait]
 impl Store for WatchedStore {
     async fn begin_contact(&self, now: Time, contact: ContactId, channel: Channel) -> Done<()> {
+        self.lock().not_begun.insert(contact);
         self.writing("beginning a contact")?;
-        self.inner.begin_contact(now, contact, channel).await?;
+        self.wrote(self.inner.begin_contact(now, contact, channel).await)?;
         let mut seen = self.lock();
+        seen.not_begun.remove(&contact);
         if !seen.contacts.contains(&contact) {
             seen.contacts.push(contact);
         }
@@ -127,17 +223,17 @@ impl Store for WatchedStore {
 
     async fn note_caller(&self, now: Time, who: &Trying) -> Done<()> {
         self.writing("counting a contact")?;
-        self.inner.note_caller(now, who).await
+        self.wrote(self.inner.note_caller(now, who).await)
     }
 
     async fn note_language(&self, now: Time, contact: ContactId, language: Language) -> Done<()> {
         self.writing("noting a language")?;
-        self.inner.note_language(now, contact, language).await
+        self.wrote(self.inner.note_language(now, contact, language).await)
     }
 
     async fn save_conversation(&self, now: Time, contact: ContactId, state: &[u8]) -> Done<()> {
         self.writing("keeping a conversation")?;
-        self.inner.save_conversation(now, contact, state).await?;
+        self.wrote(self.inner.save_conversation(now, contact, state).await)?;
         let mut seen = self.lock();
         if seen.states.len() >= STATES_MAX {
             seen.states.remove(0);
@@ -152,25 +248,29 @@ impl Store for WatchedStore {
 
     async fn note_return_place(&self, now: Time, place: &ReturnPlace, contact: ContactId) -> Done<()> {
         self.writing("keeping a place")?;
-        self.inner.note_return_place(now, place, contact).await?;
+        self.wrote(self.inner.note_return_place(now, place, contact).await)?;
         self.lock().parked.push(contact);
-        Ok(())
+        self.wrote(Ok(()))
     }
 
     async fn take_return_place(&self, now: Time, place: &ReturnPlace) -> Done<Option<ContactId>> {
         self.writing("taking a place")?;
-        self.inner.take_return_place(now, place).await
+        self.wrote(self.inner.take_return_place(now, place).await)
     }
 
     async fn end_contact(&self, now: Time, contact: ContactId, disposition: Disposition) -> Done<()> {
         self.writing("ending a contact")?;
-        self.inner.end_contact(now, contact, disposition).await?;
+        self.wrote(self.inner.end_contact(now, contact, disposition).await)?;
         self.lock().ended.push((contact, disposition));
-        Ok(())
+        self.wrote(Ok(()))
     }
 
     async fn open_contacts(&self) -> Done<Vec<(ContactId, Channel)>> {
         self.inner.open_contacts().await
+    }
+
+    async fn not_come_back(&self, now: Time) -> Done<Vec<(ContactId, Channel)>> {
+        self.inner.not_come_back(now).await
     }
 
     async fn disposition(&self, contact: ContactId) -> Done<Option<Disposition>> {
@@ -185,7 +285,7 @@ impl Store for WatchedStore {
         code: &Private<CardCode>,
     ) -> Done<Checked> {
         self.writing("comparing a code")?;
-        self.inner.check_card(now, who, number, code).await
+        self.wrote(self.inner.check_card(now, who, number, code).await)
     }
 
     async fn check_file(
@@ -196,82 +296,110 @@ impl Store for WatchedStore {
         word_key: Option<&Private<String>>,
     ) -> Done<Checked> {
         self.writing("comparing a file receipt")?;
-        self.inner.check_file(now, who, receipt, word_key).await
+        self.wrote(self.inner.check_file(now, who, receipt, word_key).await)
     }
 
     async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
         self.writing("reading a case")?;
-        let read = self.inner.read_case(now, contact, case, fields).await?;
-        let log = self.inner.audit_of_contact(contact).await?;
-        let entries = log.iter().filter(|entry| matches!(entry.event, AuditEvent::CaseRead { .. })).count();
+        let before = self.reads_in_log(contact).await?;
+        let read = self.wrote(self.inner.read_case(now, contact, case, fields).await)?;
+        let after = self.reads_in_log(contact).await?;
         let mut seen = self.lock();
         seen.reads.push(read.clone());
-        let of_contact = seen.kept.iter().filter(|row| **row == (contact, "read")).count() + 1;
         seen.kept.push((contact, "read"));
-        if entries < of_contact {
+        if after != before + 1 {
             seen.reads_without_entry += 1;
         }
+        drop(seen);
         Ok(read)
     }
 
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
         self.writing("opening a file")?;
         let id = file.case.to_string();
-        self.inner.open_file(now, contact, file).await?;
+        self.wrote(self.inner.open_file(now, contact, file).await)?;
         self.keeps_once(contact, "file", id);
         Ok(())
     }
 
     async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
         self.writing("destroying a case")?;
-        let destroyed = self.inner.forget(now, contact, case).await?;
+        let destroyed = self.wrote(self.inner.forget(now, contact, case).await)?;
         self.keeps(contact, "forgotten");
+        self.lock().open.retain(|_, task| task.case != Some(case));
         Ok(destroyed)
     }
 
     async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
         self.writing("keeping a report")?;
-        let id = report.task.to_string();
-        self.inner.take_report(now, contact, report).await?;
+        let (id, task, case) = (report.task.to_string(), report.task, report.case);
+        self.wrote(self.inner.take_report(now, contact, report).await)?;
+        let expires_at = now.plus(LONGER_THAN_A_PAGE);
+        self.lock().open.insert(task, OpenTask { kind: TaskKind::Report, due_at: now, expires_at, case });
         self.keeps_once(contact, "report", id);
         Ok(())
     }
 
     async fn report_state(&self, now: Time, who: &Trying, code: &Private<FileReceipt>) -> Done<ReportLooked> {
         self.writing("looking a report up")?;
-        self.inner.report_state(now, who, code).await
+        self.wrote(self.inner.report_state(now, who, code).await)
     }
 
     async fn move_report(&self, now: Time, code: &Private<FileReceipt>, state: ReportState) -> Done<bool> {
         self.writing("moving a report")?;
-        self.inner.move_report(now, code, state).await
+        self.wrote(self.inner.move_report(now, code, state).await)
     }
 
     async fn add_task(&self, now: Time, contact: Option<ContactId>, task: NewTask) -> Done<Added> {
         self.writing("keeping an obligation")?;
-        let kind = task.kind;
-        let added = self.inner.add_task(now, contact, task).await?;
-        if added == Added::New
-            && let Some(contact) = contact
-        {
-            self.keeps(contact, kind.as_str());
+        let (id, kind) = (task.id, task.kind);
+        let open = OpenTask { kind, due_at: task.due_at, expires_at: task.expires_at, case: task.case };
+        let added = self.wrote(self.inner.add_task(now, contact, task).await)?;
+        if added == Added::New {
+            self.lock().open.insert(id, open);
+            if let Some(contact) = contact {
+                self.keeps(contact, kind.as_str());
+            }
         }
         Ok(added)
     }
 
+    async fn change_task(&self, now: Time, obligation: &str, content: TaskContent) -> Done<Changed> {
+        self.writing("changing an obligation")?;
+        self.wrote(self.inner.change_task(now, obligation, content).await)
+    }
+
     async fn claim_task(&self, now: Time, kinds: &[TaskKind], lease: Duration) -> Done<Option<ClaimedTask>> {
         self.writing("taking an obligation")?;
-        self.inner.claim_task(now, kinds, lease).await
+        let claimed = self.wrote(self.inner.claim_task(now, kinds, lease).await)?;
+        self.lock().give_up_expired(now);
+        Ok(claimed)
     }
 
     async fn note_intent(&self, now: Time, task: TaskId, fencing: u64, attempt: u128) -> Done<LeaseState> {
         self.writing("noting an attempt")?;
-        self.inner.note_intent(now, task, fencing, attempt).await
+        self.wrote(self.inner.note_intent(now, task, fencing, attempt).await)
     }
 
     async fn settle_task(&self, now: Time, task: TaskId, fencing: u64, settled: Settled) -> Done<LeaseState> {
         self.writing("settling an obligation")?;
-        self.inner.settle_task(now, task, fencing, settled).await
+        let held = self.wrote(self.inner.settle_task(now, task, fencing, settled).await)?;
+        if held == LeaseState::Held {
+            let mut seen = self.lock();
+            match settled {
+                Settled::Met => {
+                    seen.open.remove(&task);
+                    *seen.met.entry(task).or_default() += 1;
+                }
+                Settled::GivenUp => drop(seen.open.remove(&task)),
+                Settled::Again(due_at) => {
+                    if let Some(task) = seen.open.get_mut(&task) {
+                        task.due_at = due_at;
+                    }
+                }
+            }
+        }
+        Ok(held)
     }
 
     async fn open_task_count(&self, kind: TaskKind) -> Done<u64> {
@@ -286,7 +414,7 @@ impl Store for WatchedStore {
         codes: &[Private<CardCode>],
     ) -> Done<()> {
         self.writing("enrolling a number")?;
-        self.inner.enrol(now, case, number, codes).await
+        self.wrote(self.inner.enrol(now, case, number, codes).await)
     }
 
     async fn begin_import(&self, now: Time) -> Done<Box<dyn EnrolledSet>> {
@@ -301,17 +429,17 @@ impl Store for WatchedStore {
         assertions: &[Assertion],
     ) -> Done<FeedRow> {
         self.writing("adding from a feed")?;
-        self.inner.add_from_feed(now, number, digest, assertions).await
+        self.wrote(self.inner.add_from_feed(now, number, digest, assertions).await)
     }
 
     async fn finish_import(&self, now: Time, seen: &dyn EnrolledSet, counts: FeedCounts) -> Done<u64> {
         self.writing("ending a feed")?;
-        self.inner.finish_import(now, seen, counts).await
+        self.wrote(self.inner.finish_import(now, seen, counts).await)
     }
 
     async fn append_audit(&self, entry: AuditEntry) -> Done<AuditReceipt> {
         self.writing("writing the log")?;
-        self.inner.append_audit(entry).await
+        self.wrote(self.inner.append_audit(entry).await)
     }
 
     async fn audit_of_contact(&self, contact: ContactId) -> Done<Vec<AuditEntry>> {
@@ -320,7 +448,7 @@ impl Store for WatchedStore {
 
     async fn purge(&self, now: Time) -> Done<u64> {
         self.writing("destroying what is due")?;
-        self.inner.purge(now).await
+        self.wrote(self.inner.purge(now).await)
     }
 
     async fn probe(&self) -> Done<()> {

@@ -18,6 +18,21 @@ pub(super) struct Row {
     pub table: usize,
     pub cells: Vec<Cell>,
     pub is_to_be_garbled: bool,
+    pub about: About,
+}
+
+/// What a row was written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// The case.
+    Case,
+    /// A proceeding, by its place in the history.
+    Proceeding(usize),
+    /// A hearing, by the places of its proceeding and its own; and whether the row says what is true of it (others are
+    /// slips and older states).
+    Sitting { proceeding: usize, place: usize, is_own: bool },
+    /// The bond hearing.
+    Bond,
 }
 
 /// The tables, as indexes.
@@ -118,14 +133,26 @@ pub(super) fn write_down(
     for (at, proceeding) in life.proceedings.iter().enumerate() {
         keys.proceeding += u64::from(chance.between(1, 3).unsigned_abs());
         let is_last = at + 1 == life.proceedings.len();
-        sheet.rows.push(proceeding_row(life, proceeding, keys.proceeding, case_id, chance));
+        let mut row = proceeding_row(life, proceeding, keys.proceeding, case_id, chance);
+        row.about = About::Proceeding(at);
+        sheet.rows.push(row);
         for (place, sitting) in proceeding.hearings.iter().enumerate() {
             let is_standing = is_last && place + 1 == proceeding.hearings.len() && standing.is_some();
             let next_is_set = place + 1 < proceeding.hearings.len();
             write_sitting(
                 &mut sheet,
                 &mut own_reads,
-                &Entry { life, proceeding, sitting, case_id, language, today, is_standing, next_is_set },
+                &Entry {
+                    life,
+                    proceeding,
+                    sitting,
+                    about: About::Sitting { proceeding: at, place, is_own: true },
+                    case_id,
+                    language,
+                    today,
+                    is_standing,
+                    next_is_set,
+                },
                 slip,
                 keys,
                 chance,
@@ -137,6 +164,7 @@ pub(super) fn write_down(
                 life,
                 proceeding,
                 sitting: bond,
+                about: About::Bond,
                 case_id,
                 language,
                 today,
@@ -173,16 +201,32 @@ pub(super) fn write_down(
 }
 
 /// What is needed to write one hearing down.
-struct Entry<'a> {
-    life: &'a CourtLife,
-    proceeding: &'a Proceeding,
-    sitting: &'a Sitting,
-    case_id: u64,
-    language: &'static str,
+pub(super) struct Entry<'a> {
+    pub life: &'a CourtLife,
+    pub proceeding: &'a Proceeding,
+    pub sitting: &'a Sitting,
+    pub about: About,
+    pub case_id: u64,
+    pub language: &'static str,
     today: Date,
     is_standing: bool,
     /// Another hearing of this proceeding was set after it.
     next_is_set: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// A hearing that is written down as it truly is.
+    pub fn plain(
+        life: &'a CourtLife,
+        about: About,
+        sitting: &'a Sitting,
+        proceeding: &'a Proceeding,
+        case_id: u64,
+        today: Date,
+    ) -> Self {
+        let language = life.language;
+        Self { life, proceeding, sitting, about, case_id, language, today, is_standing: false, next_is_set: false }
+    }
 }
 
 fn write_sitting(
@@ -203,7 +247,7 @@ fn write_sitting(
                 keys.schedule += 1;
                 let crossed_out = Some((days_after(sitting.set_on, 1), "99"));
                 let row = schedule_row(entry, keys, wrong, sitting.at, crossed_out, sitting.set_on, chance);
-                sheet.rows.push(row);
+                sheet.rows.push(row.beside());
             }
             Slip::WrongDay => {
                 let wrong = days_after(sitting.on, chance.one_of(&[7, 14, 28]));
@@ -252,7 +296,7 @@ fn write_sitting(
     keys.schedule += u64::from(chance.between(1, 4).unsigned_abs());
     if slip == Slip::OldStateKept && reason.is_some() {
         let row = schedule_row(entry, keys, sitting.on, sitting.at, None, sitting.set_on, chance);
-        sheet.rows.push(row);
+        sheet.rows.push(row.beside());
     }
     let mut row = schedule_row(entry, keys, sitting.on, at, reason, sitting.set_on, chance);
     set_owned(&mut row, "ADJ_DATE", format!("{on} 00:00:00.000"));
@@ -373,12 +417,12 @@ fn findings_of_the_truth(life: &CourtLife) -> Vec<&'static str> {
     findings
 }
 
-fn hearing(life: &CourtLife, proceeding: &Proceeding, sitting: &Sitting) -> Hearing {
+pub(super) fn hearing(life: &CourtLife, proceeding: &Proceeding, sitting: &Sitting) -> Hearing {
     let place = if life.custody == 'D' { "detained" } else { proceeding.town.place };
     Hearing { on: sitting.on, at: time(sitting.at), court: proceeding.town.court.to_owned(), place: place.to_owned() }
 }
 
-fn time(hhmm: &str) -> TimeOfDay {
+pub(super) fn time(hhmm: &str) -> TimeOfDay {
     hhmm.parse().expect("the hours of this generator are hours")
 }
 
@@ -431,7 +475,13 @@ fn case_row(life: &CourtLife, person: &Person, number: String, case_id: u64, cha
     row
 }
 
-fn proceeding_row(life: &CourtLife, proceeding: &Proceeding, id: u64, case_id: u64, chance: &mut Chance) -> Row {
+pub(super) fn proceeding_row(
+    life: &CourtLife,
+    proceeding: &Proceeding,
+    id: u64,
+    case_id: u64,
+    chance: &mut Chance,
+) -> Row {
     let mut row = Row::blank(PROCEEDING);
     let place = place(life, proceeding);
     set_owned(&mut row, "IDNPROCEEDING", id.to_string());
@@ -476,7 +526,7 @@ fn proceeding_row(life: &CourtLife, proceeding: &Proceeding, id: u64, case_id: u
     row
 }
 
-fn schedule_row(
+pub(super) fn schedule_row(
     entry: &Entry<'_>,
     keys: &Keys,
     on: Date,
@@ -486,6 +536,7 @@ fn schedule_row(
     chance: &mut Chance,
 ) -> Row {
     let mut row = Row::blank(SCHEDULE);
+    row.about = entry.about;
     let (life, proceeding) = (entry.life, entry.proceeding);
     set_owned(&mut row, "IDNSCHEDULE", keys.schedule.to_string());
     set_owned(&mut row, "IDNPROCEEDING", keys.proceeding.to_string());
@@ -531,7 +582,15 @@ fn one_letter(custody: char) -> &'static str {
 impl Row {
     fn blank(table: usize) -> Self {
         let width = crate::court_data::writer::COLUMNS[table].len();
-        Self { table, cells: vec![Cow::Borrowed(b""); width], is_to_be_garbled: false }
+        Self { table, cells: vec![Cow::Borrowed(b""); width], is_to_be_garbled: false, about: About::Case }
+    }
+
+    /// A row that stands beside the one that says what is true.
+    fn beside(mut self) -> Self {
+        if let About::Sitting { is_own, .. } = &mut self.about {
+            *is_own = false;
+        }
+        self
     }
 
     fn put(&mut self, column: &str, cell: Cell) {
@@ -540,19 +599,19 @@ impl Row {
     }
 }
 
-fn set(row: &mut Row, column: &str, text: &'static str) {
+pub(super) fn set(row: &mut Row, column: &str, text: &'static str) {
     row.put(column, Cow::Borrowed(text.as_bytes()));
 }
 
-fn set_owned(row: &mut Row, column: &str, text: String) {
+pub(super) fn set_owned(row: &mut Row, column: &str, text: String) {
     row.put(column, Cow::Owned(text.into_bytes()));
 }
 
-fn set_date(row: &mut Row, column: &str, date: Date) {
+pub(super) fn set_date(row: &mut Row, column: &str, date: Date) {
     set_owned(row, column, format!("{date} 00:00:00.000"));
 }
 
-fn get<'r>(row: &'r Row, column: &str) -> Option<&'r [u8]> {
+pub(super) fn get<'r>(row: &'r Row, column: &str) -> Option<&'r [u8]> {
     let at = crate::court_data::writer::COLUMNS[row.table].iter().position(|name| *name == column)?;
     Some(&row.cells[at])
 }

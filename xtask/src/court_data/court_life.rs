@@ -16,6 +16,20 @@ const SITTINGS_MAX: usize = 40;
 
 /// Lives one case through.
 pub(super) fn live(chance: &mut Chance, today: Date) -> CourtLife {
+    let mut life = live_on(chance, today, today);
+    let opened_on = life.proceedings.first().map_or(today, |first| first.opened_on);
+    if life.custody == 'D' && chance.per_mille(250) {
+        let on = court_day(days_after(today, chance.between(3, 40)));
+        let set_on = days_after(today, -chance.between(0, 6)).max(opened_on);
+        // At an hour of its own, so that no two hearings of one person begin together.
+        life.bond = Some(Sitting { on, at: "1100", is_individual: false, set_on, moved_by: None, outcome: None });
+    }
+    life
+}
+
+/// Lives the same case through to a later day than the one on which the first tables were made. From the same stream of
+/// chance it is the same life up to that day. Its bond hearing is left to the caller.
+pub(super) fn live_on(chance: &mut Chance, today: Date, until: Date) -> CourtLife {
     let charged_on = days_after(today, -chance.between(20, 3_600));
     let custody = chance.weighted(&[(82, 'N'), (10, 'R'), (8, 'D')]);
     let mut life = CourtLife {
@@ -31,16 +45,10 @@ pub(super) fn live(chance: &mut Chance, today: Date) -> CourtLife {
     let mut from = opened_on;
     let mut moved_by = None;
     for _ in 0..SITTINGS_MAX {
-        match one_hearing(&mut life, chance, today, from, moved_by) {
+        match one_hearing(&mut life, chance, until, from, moved_by) {
             Some((later, by)) => (from, moved_by) = (later, by),
             None => break,
         }
-    }
-    if custody == 'D' && chance.per_mille(250) {
-        let on = court_day(days_after(today, chance.between(3, 40)));
-        let set_on = days_after(today, -chance.between(0, 6)).max(opened_on);
-        // At an hour of its own, so that no two hearings of one person begin together.
-        life.bond = Some(Sitting { on, at: "1100", is_individual: false, set_on, moved_by: None, outcome: None });
     }
     life
 }

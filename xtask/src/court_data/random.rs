@@ -4,6 +4,7 @@
 //! Source: Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2018 (public domain code).
 
 /// One stream.
+#[derive(Clone)]
 pub(super) struct Chance([u64; 4]);
 
 impl Chance {

@@ -19,7 +19,9 @@ pub struct Truth {
     pub feed_reads: FeedReads,
     /// What the clerk did wrong.
     pub slips: Vec<String>,
-    /// Checks (records.md) that have something to say about this case, from the files or with a paper beside them.
+    /// Checks (records.md) that have something to say about this case, from the files or with a paper beside them. In
+    /// the truth of a second delivery: those that must come when both deliveries were read, each on its own day, and
+    /// no other of R01, R04, R13, R14, R16, R17, R19 and R21 may.
     pub expected_findings: Vec<String>,
     /// Rows that no reader should use.
     pub garbled: Vec<GarbledRow>,
@@ -44,6 +46,8 @@ pub struct Hearing {
 pub enum FeedReads {
     /// The number is not in the case table, since its row is garbled.
     CaseGarbled,
+    /// All rows of the case are gone from the second delivery.
+    CaseGone,
     /// No hearing stands.
     None,
     /// One hearing stands.

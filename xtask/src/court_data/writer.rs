@@ -3,10 +3,12 @@
 
 use crate::court_data::clerk;
 use crate::court_data::clerk::{Keys, Person, Sheet};
-use crate::court_data::court_life::live;
+use crate::court_data::court_life::{days_after, live, live_on};
+use crate::court_data::later::{self, DAYS_BETWEEN, Lives};
+use crate::court_data::noticed::{self, Written};
 use crate::court_data::random::Chance;
 use crate::court_data::spoil;
-use crate::court_data::truth::{GarbledRow, Truth};
+use crate::court_data::truth::{FeedReads, GarbledRow, Truth};
 use caseline_model::{ANumber, Date};
 use std::fmt;
 use std::fs::File;
@@ -27,6 +29,7 @@ const PERSON_STREAM: u64 = 1 << 40;
 const FILE_STREAM: u64 = 2 << 40;
 const PAIR_STREAM: u64 = 3 << 40;
 const ENROLLED_STREAM: u64 = 4 << 40;
+const LATER_STREAM: u64 = 5 << 40;
 
 /// What to make.
 #[derive(Clone, Debug)]
@@ -240,6 +243,80 @@ pub fn write(order: &Order, out: &Path, progress: &mut dyn FnMut(u32)) -> io::Re
         std::fs::write(out.join("enrolled.txt"), rows)?;
     }
     files.finish(enrolled)
+}
+
+/// Makes the second delivery of the same order in `out`: the same true histories [`DAYS_BETWEEN`] days later, with the
+/// truth of both read together. `enrolled.txt` is the first one's.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_later(order: &Order, out: &Path, progress: &mut dyn FnMut(u32)) -> io::Result<Summary> {
+    if order.case_count > CASES_MAX {
+        return Err(io::Error::other(format!("there are made-up numbers for {CASES_MAX} cases only")));
+    }
+    std::fs::create_dir_all(out)?;
+    let second_on = later_on(order.today);
+    let mut files = Files::create(order, out)?;
+    let mut keys = Keys { proceeding: 3_000_000, schedule: 20_000_000 };
+    let mut later_keys = Keys { proceeding: 600_000_000, schedule: 700_000_000 };
+    let mut case_id = 10_000_000;
+    for at in 0..order.case_count {
+        // The first delivery once more, since the clerk goes on from what stands there.
+        let mut chance = Chance::of(order.seed, u64::from(at));
+        let number = number_of(order.seed, at);
+        case_id += u64::from(chance.between(1, 9).unsigned_abs());
+        let stream = chance.clone();
+        let first_life = live(&mut chance, order.today);
+        let (person, is_of_two_people) = person_of(order.seed, at);
+        let written = written_number(number, &mut chance);
+        let first = clerk::write_down(&first_life, &person, written, case_id, &mut keys, order.today, &mut chance);
+
+        let mut second_life = live_on(&mut stream.clone(), order.today, second_on);
+        second_life.bond = first_life.bond.clone();
+        let lives = Lives {
+            first: &first_life,
+            second: &second_life,
+            first_on: order.today,
+            second_on,
+            case_id,
+            is_of_pair: is_second(order.seed, at) || (at % 2 == 0 && is_second(order.seed, at + 1)),
+        };
+        let mut chance = Chance::of(order.seed, LATER_STREAM + u64::from(at));
+        let (rows, deed) = later::rows_of(&lives, &first, &mut later_keys, &mut chance);
+        let before = Written::of(&first.rows, &first_life, order.today);
+        let now = Written::of(&rows, &second_life, second_on);
+        let mut findings: Vec<&'static str> = noticed::must_come(&lives, &before, &now, deed).into_iter().collect();
+        let mut slips = first.slips;
+        slips.extend(deed.name());
+        if is_of_two_people {
+            slips.push("two_people");
+            findings = vec!["R17"];
+        }
+        let feed_reads = match rows.first() {
+            None => FeedReads::CaseGone,
+            Some(row) if row.is_to_be_garbled => FeedReads::CaseGarbled,
+            Some(_) => now.reads(),
+        };
+        let next = second_life.next().map(|(proceeding, sitting)| clerk::hearing(&second_life, proceeding, sitting));
+        let sheet = Sheet {
+            rows,
+            next: next.filter(|hearing| hearing.on >= second_on),
+            feed_reads,
+            slips,
+            expected_findings: findings,
+        };
+        files.append(sheet, number, case_id, &mut chance)?;
+        if at % 256 == 0 {
+            progress(at);
+        }
+    }
+    progress(order.case_count);
+    files.finish(Vec::new())
+}
+
+/// The day of the second delivery.
+pub fn later_on(today: Date) -> Date {
+    days_after(today, DAYS_BETWEEN)
 }
 
 /// The four files while they are written.

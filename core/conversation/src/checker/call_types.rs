@@ -8,8 +8,9 @@ use super::Subject;
 use super::graph::{Edge, Graph, Node};
 use super::person_near::is_answer;
 use super::report::Found;
-use crate::flow::{Flow, Kind, Step};
+use crate::flow::{Flow, Kind, Need, Step};
 use crate::slot::SlotType;
+use caseline_model::ArticleId;
 use std::collections::{BTreeMap, BTreeSet};
 
 const RULE: u8 = 9;
@@ -39,6 +40,7 @@ const WORDS: &[Shape] = &[Shape::Typed(SlotType::Words), Shape::Typed(SlotType::
 const QUESTION: &[Shape] = &[Shape::Choice, Shape::Typed(SlotType::Words), Shape::Typed(SlotType::VoiceNote)];
 const CHOICE: &[Shape] = &[Shape::Choice];
 const REPORT: &[Shape] = &[Shape::Typed(SlotType::ReportCode)];
+const NEED: &[Shape] = &[Shape::Typed(SlotType::Need)];
 
 /// The slots that a step reads; those of a `call` are checked against the called flow.
 pub(super) fn reads(kind: &Kind) -> Vec<Read<'_>> {
@@ -53,8 +55,9 @@ pub(super) fn reads(kind: &Kind) -> Vec<Read<'_>> {
         Kind::Answer { question } => vec![needed(question, QUESTION)],
         Kind::ReportWrongRecord { what } => vec![needed(what, CHOICE)],
         Kind::ReportOutcome { code } => vec![needed(code, REPORT)],
-        Kind::Callback { phone, .. } | Kind::Remind { phone } => vec![if_named(phone, PHONE)],
-        Kind::Message { words, .. } => vec![if_named(words, WORDS)],
+        Kind::Callback { phone, need } => vec![if_named(phone, PHONE), handed_in(need)],
+        Kind::Remind { phone } => vec![if_named(phone, PHONE)],
+        Kind::Message { words, need } => vec![if_named(words, WORDS), handed_in(need)],
         _ => Vec::new(),
     };
     found.into_iter().flatten().collect()
@@ -68,19 +71,24 @@ fn if_named<'p>(slot: &'p Option<String>, wanted: &'static [Shape]) -> Option<Re
     slot.as_deref().map(|slot| Read { slot, wanted, is_needed: false })
 }
 
+fn handed_in(need: &Need) -> Option<Read<'_>> {
+    need.slot().and_then(|slot| needed(slot, NEED))
+}
+
 /// What flows declare and calls name, on the graph of everything.
 pub(super) fn check_flows(subject: &Subject<'_>, graph: &Graph<'_>, found: &mut Found) {
     let states = slots_before(graph);
     check_outermost(subject, found);
     for flow in subject.program.flows.values() {
         for step in flow.steps.values() {
-            if let Kind::Call { flow: called, give, take } = &step.kind
+            if let Kind::Call { flow: called, give, with, take } = &step.kind
                 && let Some(called) = subject.program.flows.get(called)
             {
-                check_call(flow, step, called, give, take, found);
+                check_call(flow, step, called, &Handed { give, with, take }, found);
             }
         }
         check_outputs(graph, flow, &states, found);
+        check_answers(subject, flow, found);
     }
 }
 
@@ -114,26 +122,65 @@ fn check_outermost(subject: &Subject<'_>, found: &mut Found) {
     }
 }
 
-fn check_call(
-    flow: &Flow,
-    step: &Step,
-    called: &Flow,
-    give: &BTreeMap<String, String>,
-    take: &BTreeMap<String, String>,
-    found: &mut Found,
-) {
+/// What a call hands in and takes back.
+struct Handed<'p> {
+    give: &'p BTreeMap<String, String>,
+    with: &'p BTreeMap<String, String>,
+    take: &'p BTreeMap<String, String>,
+}
+
+fn check_call(flow: &Flow, step: &Step, called: &Flow, handed: &Handed<'_>, found: &mut Found) {
+    let Handed { give, with, take } = handed;
     let here = format!("`{}.{}`", flow.name, step.name);
-    for input in called.inputs.keys().filter(|input| !give.contains_key(*input)) {
-        let what = format!("{here} gives no `{input}`, an input of `{}`: name a slot in `give`", called.name);
+    for input in called.inputs.keys().filter(|input| !give.contains_key(*input) && !with.contains_key(*input)) {
+        let what = format!(
+            "{here} gives no `{input}`, an input of `{}`: name a slot in `give`, or a need in `with`",
+            called.name
+        );
         found.add(RULE, &flow.file, step.row, what);
     }
-    for input in give.keys().filter(|input| !called.inputs.contains_key(*input)) {
+    for input in give.keys().chain(with.keys()).filter(|input| !called.inputs.contains_key(*input)) {
         let what = format!("{here} gives `{input}`, which is no input of `{}`", called.name);
         found.add(RULE, &flow.file, step.row, what);
+    }
+    for (input, wanted) in called.inputs.iter().filter(|(input, _)| with.contains_key(*input)) {
+        if *wanted != SlotType::Need {
+            let what = format!(
+                "{here} hands a need in as `{input}`, which is {} in `{}`: name a slot in `give`",
+                wanted.as_str(),
+                called.name
+            );
+            found.add(RULE, &flow.file, step.row, what);
+        } else if give.contains_key(input) {
+            let what = format!("{here} hands `{input}` in twice, in `give` and in `with`: keep one");
+            found.add(RULE, &flow.file, step.row, what);
+        }
     }
     for output in take.values().filter(|output| !called.outputs.contains_key(*output)) {
         let what = format!("{here} takes `{output}`, which is no output of `{}`", called.name);
         found.add(RULE, &flow.file, step.row, what);
+    }
+}
+
+/// An option that leads straight to an answer is the id of a vetted article. One that may not be given today is left out
+/// of the menu by the engine, and stands in the report.
+fn check_answers(subject: &Subject<'_>, flow: &Flow, found: &mut Found) {
+    for step in flow.steps.values() {
+        let Kind::Choose { options, into: Some(into) } = &step.kind else { continue };
+        for option in options {
+            let answers = step
+                .outcomes
+                .get(option)
+                .and_then(|target| flow.steps.get(&target.step))
+                .is_some_and(|target| matches!(&target.kind, Kind::Answer { question } if question == into));
+            if answers && subject.program.library.article(&ArticleId(option.clone())).is_none() {
+                let what = format!(
+                    "`{}.{}` answers `{option}`, and there is no such article: write knowledge/articles/{option}.toml, or take the option away",
+                    flow.name, step.name
+                );
+                found.add(RULE, &flow.file, step.row, what);
+            }
+        }
     }
 }
 

@@ -5,12 +5,10 @@
 use super::Subject;
 use super::graph::{Graph, PLACE_COUNT_MAX, may_pass};
 use super::report::Found;
+use crate::engine::STEPS_BETWEEN_INPUTS_MAX;
 use crate::state::CALL_DEPTH_MAX;
 
 const RULE: u8 = 8;
-
-/// How many steps the engine runs between two inputs.
-const STEPS_BETWEEN_INPUTS_MAX: usize = 200;
 
 pub(super) fn check(subject: &Subject<'_>, graph: &Graph<'_>, found: &mut Found) {
     for members in &graph.loops {

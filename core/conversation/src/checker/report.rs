@@ -6,6 +6,7 @@ use super::graph::Graph;
 use super::speech_length::Slowest;
 use crate::flow::Kind;
 use crate::policy::{Drafts, Level};
+use caseline_knowledge::ArticleState;
 use caseline_model::Language;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,8 +70,19 @@ pub struct Report {
     pub proofs: Vec<StepProof>,
     /// Every language of the policy.
     pub languages: Vec<LanguageProof>,
+    /// Vetted answers that are not given on this day, each with why: no menu offers them.
+    pub silent_answers: Vec<SilentAnswer>,
     /// Whether words are spoken that no named person has reviewed.
     pub not_for_the_public: bool,
+}
+
+/// A vetted answer that is not given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilentAnswer {
+    /// The article.
+    pub article: String,
+    /// Why, and what to do.
+    pub why: String,
 }
 
 impl Report {
@@ -133,8 +145,24 @@ pub(super) fn assemble(
         problems: found.0.into_iter().collect(),
         proofs,
         languages,
+        silent_answers: silent_answers(subject),
         not_for_the_public: subject.program.policy.drafts == Drafts::Spoken,
     }
+}
+
+fn silent_answers(subject: &Subject<'_>) -> Vec<SilentAnswer> {
+    let articles = subject.program.library.articles();
+    articles
+        .filter(|article| article.state(subject.today) == ArticleState::Silent)
+        .map(|article| SilentAnswer {
+            article: article.id.0.clone(),
+            why: if article.needs_review() {
+                "weak, or to be checked again before it is said: have a named person review it".to_owned()
+            } else {
+                format!("it was to be checked again by {}: check it", article.expires_on)
+            },
+        })
+        .collect()
 }
 
 /// The word of a level in policy files.
@@ -160,6 +188,9 @@ impl fmt::Display for Report {
         write_steps(f, &self.proofs)?;
         writeln!(f)?;
         write_languages(f, &self.languages)?;
+        for answer in &self.silent_answers {
+            writeln!(f, "not given now: {} ({})", answer.article, answer.why)?;
+        }
         if self.not_for_the_public {
             let drafts: usize = self.languages.iter().map(|row| row.drafts).sum();
             writeln!(f)?;

@@ -1,5 +1,6 @@
 //! Rule 7: a text message is at most three segments, and says nothing that someone else at the telephone must not read.
-//! A text without an SMS form of its own is never sent as a message; sending is left to the edges.
+//! What is held to it is the text that would really be sent: the SMS form, or the screen form where there is none.
+//! Sending is left to the edges.
 //!
 //! Alphabet and lengths: 3GPP TS 23.038 section 6.2.1 (the default alphabet and its extension table) and TS 23.040
 //! section 9.2.3.24.1 (a segment of several loses seven septets, or three UCS-2 characters, to its header).
@@ -7,8 +8,9 @@
 use super::Subject;
 use super::report::Found;
 use super::words_complete::samples;
-use crate::words::Form;
 use crate::words::read::placeholders;
+use crate::words::{Form, parts};
+use std::collections::BTreeSet;
 
 const RULE: u8 = 7;
 
@@ -17,6 +19,10 @@ pub const SEGMENTS_MAX: usize = 3;
 
 /// What a message may fill in. Everything else could be a case field, a receipt, a code, or who answers.
 const FILLED_IN: &[&str] = &["label", "key", "count"];
+
+/// Beginnings of keys that no message to a caller has: frames of pages, and what the staff and interpreters are told by
+/// telephone.
+const NOT_SENT: &[&str] = &["web-", "agent-", "need-", "interpreter-asked"];
 
 /// What is said to whoever answers a telephone, or left on its machine: held to the same words in every form.
 const NEUTRAL_KEYS: &[&str] = &["callback-neutral", "reminder-neutral"];
@@ -30,15 +36,16 @@ const FORBIDDEN_WORDS: &[&str] = &["court", "courts", "corte", "cortes", "migra"
 
 pub(super) fn check(subject: &Subject<'_>, found: &mut Found) {
     let program = subject.program;
+    let parts: BTreeSet<String> = parts::all_keys().into_iter().collect();
     for language in program.words.languages() {
         for (key, row) in program.words.keys(language) {
             let is_neutral = NEUTRAL_KEYS.contains(&key);
-            if !row.has_sms && !is_neutral {
+            if !is_neutral && (parts.contains(key) || NOT_SENT.iter().any(|start| key.starts_with(start))) {
                 continue;
             }
             let mut problem =
                 |what: String| found.add(RULE, &row.file, row.row, format!("`{key}` as a message: {what}"));
-            let source = if is_neutral { row.source.clone() } else { form_source(&row.source, ".sms") };
+            let source = if is_neutral { row.source.clone() } else { sent_source(&row.source) };
             for name in placeholders(&source) {
                 if !FILLED_IN.contains(&name.as_str()) {
                     problem(format!("fills in `{name}`, which can be of a case or of the operator: leave it out"));
@@ -125,6 +132,12 @@ pub(super) fn folded(text: &str) -> String {
         })
         .collect();
     letters.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The form that would be sent, as it stands in its file.
+fn sent_source(source: &str) -> String {
+    let own = form_source(source, ".sms");
+    if own.is_empty() { form_source(source, "") } else { own }
 }
 
 /// The rows of one form of a text as it stands in its file: from its attribute to the next.

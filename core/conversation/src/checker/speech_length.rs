@@ -9,9 +9,10 @@ use super::Subject;
 use super::graph::Graph;
 use super::report::Found;
 use crate::flow::{Kind, Step};
+use crate::greeting::{self, spoken_greeting};
 use crate::policy::Level;
 use crate::slot::SlotType;
-use crate::telling::{Arg, Phrase};
+use crate::telling::Phrase;
 use caseline_model::Language;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,17 +31,28 @@ pub(super) struct Slowest {
     pub(super) language: Language,
 }
 
+/// How a caller comes to a language: by the first menu, or by a number or page that has one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Menu,
+    Number,
+}
+
 /// Checks the rule; gives the seconds to the first choice at each place of the graph.
 pub(super) fn check(graph: &Graph<'_>, lengths: &Lengths, found: &mut Found) -> Vec<Option<Slowest>> {
     let mut slowest: Vec<Option<Slowest>> = vec![None; graph.nodes.len()];
     for language in lengths.by_language.keys() {
-        for (id, (place, seconds)) in slowest.iter_mut().zip(to_choice(graph, lengths, *language)).enumerate() {
-            // An agency says so before anything else.
-            let first = if Some(id) == graph.start { lengths.before_anything } else { 0.0 };
-            if let Some(seconds) = seconds.map(|seconds| seconds + first)
-                && place.is_none_or(|known| seconds > known.seconds)
+        for reached in [By::Menu, By::Number] {
+            for (id, (place, seconds)) in
+                slowest.iter_mut().zip(to_choice(graph, lengths, *language, reached)).enumerate()
             {
-                *place = Some(Slowest { seconds, language: *language });
+                // An agency says so before anything else.
+                let first = if Some(id) == graph.start { lengths.before_anything(*language, reached) } else { 0.0 };
+                if let Some(seconds) = seconds.map(|seconds| seconds + first)
+                    && place.is_none_or(|known| seconds > known.seconds)
+                {
+                    *place = Some(Slowest { seconds, language: *language });
+                }
             }
         }
     }
@@ -71,18 +83,20 @@ fn listening(graph: &Graph<'_>) -> BTreeSet<usize> {
 }
 
 /// The longest speech from each place to the end of the next question; none where a person or the end comes first.
-fn to_choice(graph: &Graph<'_>, lengths: &Lengths, language: Language) -> Vec<Option<f64>> {
+fn to_choice(graph: &Graph<'_>, lengths: &Lengths, language: Language, reached: By) -> Vec<Option<f64>> {
     let own: Vec<f64> = graph.nodes.iter().map(|node| lengths.of_step(node.step, language)).collect();
     let mut seconds: Vec<Option<f64>> = vec![None; graph.nodes.len()];
     // Without loops the longest path is settled after as many rounds as it has steps; loops are broken, and end here.
     for _ in 0..=graph.nodes.len() {
         let mut changed = false;
         for (id, node) in graph.nodes.iter().enumerate().rev() {
-            let value = if let Kind::Ask { slot_type: SlotType::Language, .. } = node.step.kind {
-                // A number with a language skips the menu.
-                let skipped =
-                    node.edges.iter().filter(|edge| edge.outcome == "then").filter_map(|edge| seconds[edge.to]);
-                skipped.chain([own[id]]).reduce(f64::max)
+            let value = if is_first_menu(node.step) && reached == By::Number {
+                // The menu is skipped.
+                node.edges
+                    .iter()
+                    .filter(|edge| edge.outcome == "then")
+                    .filter_map(|edge| seconds[edge.to])
+                    .reduce(f64::max)
             } else if node.step.kind.is_input() {
                 Some(own[id])
             } else if node.step.kind.is_person() || node.is_broken {
@@ -106,7 +120,8 @@ fn to_choice(graph: &Graph<'_>, lengths: &Lengths, language: Language) -> Vec<Op
 pub(super) struct Lengths {
     by_language: BTreeMap<Language, BTreeMap<String, f64>>,
     in_menu_languages: BTreeMap<String, f64>,
-    before_anything: f64,
+    agency_first: BTreeMap<Language, f64>,
+    agency_first_in_menu: f64,
 }
 
 impl Lengths {
@@ -121,7 +136,11 @@ impl Lengths {
             let by_key = by_language.entry(language).or_default();
             for key in steps().filter_map(|step| step.say.as_ref()) {
                 if !by_key.contains_key(key) {
-                    let phrases = if key == GREETING { greeting(subject) } else { vec![Phrase::new(key.as_str())] };
+                    let phrases = if key == greeting::KEY {
+                        spoken_greeting(&subject.program.operator)
+                    } else {
+                        vec![Phrase::new(key.as_str())]
+                    };
                     let seconds = phrases.iter().map(|phrase| of_phrase(subject, language, phrase)).sum();
                     by_key.insert(key.clone(), seconds);
                 }
@@ -132,8 +151,21 @@ impl Lengths {
             .filter_map(|step| step.say.as_ref())
             .map(|key| (key.clone(), in_menu(key)))
             .collect();
-        let before_anything = if subject.program.operator.kind.is_agency() { in_menu("agency-first") } else { 0.0 };
-        Self { by_language, in_menu_languages, before_anything }
+        let is_agency = subject.program.operator.kind.is_agency();
+        let agency_first = policy
+            .at_level(Level::Full)
+            .filter(|_| is_agency)
+            .map(|language| (language, of_phrase(subject, language, &Phrase::new(greeting::AGENCY_FIRST))))
+            .collect();
+        let agency_first_in_menu = if is_agency { in_menu(greeting::AGENCY_FIRST) } else { 0.0 };
+        Self { by_language, in_menu_languages, agency_first, agency_first_in_menu }
+    }
+
+    fn before_anything(&self, language: Language, reached: By) -> f64 {
+        match reached {
+            By::Menu => self.agency_first_in_menu,
+            By::Number => self.agency_first.get(&language).copied().unwrap_or(0.0),
+        }
     }
 
     fn of_step(&self, step: &Step, language: Language) -> f64 {
@@ -157,28 +189,4 @@ fn of_phrase(subject: &Subject<'_>, language: Language, phrase: &Phrase) -> f64 
                 .unwrap_or_else(|| said.text.chars().count() as f64 / CHARACTERS_PER_SECOND)
         })
         .sum()
-}
-
-/// The key that the engine replaces with a greeting made from the operator's identity.
-pub(super) const GREETING: &str = "greeting";
-
-/// The greeting as the engine makes it.
-fn greeting(subject: &Subject<'_>) -> Vec<Phrase> {
-    let operator = &subject.program.operator;
-    let mut phrases = vec![Phrase::new("greeting-name").with("name", Arg::Name(operator.name.clone()))];
-    phrases.push(Phrase::new(if operator.kind.is_government() {
-        "greeting-government"
-    } else {
-        "greeting-not-government"
-    }));
-    phrases.extend(
-        ["greeting-free", "greeting-no-name", "greeting-not-recorded", "greeting-telephone-open"].map(Phrase::new),
-    );
-    if !operator.shares_with.is_empty() {
-        phrases.push(Phrase::new("greeting-shares").with("with", Arg::Name(operator.shares_with.clone())));
-    }
-    if !operator.hears_calls.is_empty() {
-        phrases.push(Phrase::new("greeting-hears").with("who", Arg::Name(operator.hears_calls.clone())));
-    }
-    phrases
 }

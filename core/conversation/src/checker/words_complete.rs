@@ -9,8 +9,8 @@ use super::Subject;
 use super::graph::Graph;
 use super::report::{Found, LanguageProof, level_word};
 use super::sms::form_source;
-use super::speech_length::GREETING;
 use crate::flow::{Flow, Kind};
+use crate::greeting;
 use crate::policy::{Drafts, Level};
 use crate::program::Program;
 use crate::slot::SlotType;
@@ -144,12 +144,14 @@ fn needed(program: &Program, today: Date) -> BTreeMap<String, Needed> {
 
 /// The keys that a step says; the greeting is made by the engine.
 pub(super) fn keys_of(kind: &Kind, say: Option<&str>) -> Vec<String> {
-    let mut keys: Vec<String> = say.filter(|say| *say != GREETING).map(str::to_owned).into_iter().collect();
+    let mut keys: Vec<String> = say.filter(|say| *say != greeting::KEY).map(str::to_owned).into_iter().collect();
     match kind {
         Kind::Choose { options, .. } => keys.extend(options.iter().map(|option| format!("choose-{option}"))),
-        Kind::Urgent { need } | Kind::Queue { need } | Kind::Callback { need, .. } | Kind::Message { need, .. } => {
-            keys.push(format!("need-{need}"));
+        Kind::Urgent { need } | Kind::Queue { need } => keys.push(format!("need-{need}")),
+        Kind::Callback { need, .. } | Kind::Message { need, .. } => {
+            keys.extend(need.fixed().map(|need| format!("need-{need}")));
         }
+        Kind::Call { with, .. } => keys.extend(with.values().map(|need| format!("need-{need}"))),
         _ => {}
     }
     keys

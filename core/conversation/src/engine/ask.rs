@@ -4,7 +4,7 @@
 use super::Conversation;
 use crate::effect::Effect;
 use crate::flow::Kind;
-use crate::output::{Choice, Expected, Output, Question};
+use crate::output::{Choice, Expected, LANGUAGE_SUBJECT, Output, Question};
 use crate::policy::Level;
 use crate::slot::{SlotType, Value};
 use crate::state::Waiting;
@@ -85,22 +85,40 @@ impl Conversation {
         let subject = say.strip_suffix("-ask").unwrap_or(&say).to_owned();
         let phrases = if say.is_empty() { Vec::new() } else { vec![Phrase::new(say)] };
         match &step.kind {
-            Kind::Choose { options, .. } => Some(Question {
-                subject,
-                phrases,
-                expected: Expected::Choice(options.iter().map(|id| plain_choice(id)).collect()),
-            }),
+            Kind::Choose { options, into } => {
+                // An answer that may not be given today is not offered either.
+                let may_be_chosen = |id: &&String| into.is_none() || !self.is_silent_article(id);
+                let choices = options.iter().filter(may_be_chosen).map(|id| plain_choice(id)).collect();
+                Some(Question { subject, phrases, expected: Expected::Choice(choices) })
+            }
             Kind::Ask { slot_type: SlotType::Language, .. } => Some(self.first_menu()),
             Kind::Ask { slot_type, .. } => Some(Question { subject, phrases, expected: Expected::Value(*slot_type) }),
             _ => None,
         }
     }
 
+    /// Whether an option is a vetted answer that is not given today: expired, not reviewed yet, or without words in this
+    /// language. It comes back by itself when somebody of the operator has looked at it.
+    fn is_silent_article(&self, option: &str) -> bool {
+        let id = ArticleId(option.to_owned());
+        let library = &self.program.library;
+        library.article(&id).is_some_and(|article| {
+            library.speakable(&id, self.today()).is_none()
+                || self.program.words.key(self.speaks(), &article.words_key()).is_none()
+        })
+    }
+
+    /// Whether the current question has nothing left to choose from: all its answers are silent.
+    pub(super) fn offers_nothing(&self) -> bool {
+        self.step_question()
+            .is_some_and(|question| matches!(question.expected, Expected::Choice(choices) if choices.is_empty()))
+    }
+
     /// Up to four languages, each in its own words; whoever needs another one stays on the line.
     fn first_menu(&self) -> Question {
         let choices = self.program.policy.first_menu.iter().map(|language| self.language_choice(*language)).collect();
         Question {
-            subject: "language".into(),
+            subject: LANGUAGE_SUBJECT.into(),
             phrases: self.said_in_menu_languages("language-ask"),
             expected: Expected::Choice(choices),
         }
@@ -114,10 +132,10 @@ impl Conversation {
         if from + LANGUAGES_A_PAGE < finder.len() {
             choices.push(Choice { id: MORE.into(), label: Phrase::new("choose-more-languages"), language: None });
         }
-        Question { subject: "language".into(), phrases: Vec::new(), expected: Expected::Choice(choices) }
+        Question { subject: LANGUAGE_SUBJECT.into(), phrases: Vec::new(), expected: Expected::Choice(choices) }
     }
 
-    /// A language by its own name in its own words; in the announcing language until it has words of its own.
+    /// A language by its own name; the key is said in its own words, or in the announcing language until it has them.
     fn language_choice(&self, language: Language) -> Choice {
         let key = format!("language-{}", language.tag());
         let has_words = |language: Language| {

@@ -94,7 +94,9 @@ impl Conversation {
     /// Sixteen digits are said twice and never again.
     fn tell_code(&mut self, subject: &str, key: &str, code: &Private<FileReceipt>) {
         let phrase = Phrase::new(key).with("digits", Arg::Digits(Private::new(code.reveal().digits())));
-        self.tell(Telling::of(subject, Vec::new(), vec![phrase.clone(), phrase, Phrase::new("file-receipt-once")]));
+        let mut phrases = vec![phrase.clone(), phrase, Phrase::new("file-receipt-once")];
+        phrases.extend(self.repeat_hint());
+        self.tell(Telling::of(subject, Vec::new(), phrases));
     }
 
     fn tell_forgotten(&mut self, destroyed: &[(String, u32)]) {

@@ -2,9 +2,10 @@
 //! The menus themselves are asked in `ask`.
 
 use super::Conversation;
+use crate::greeting;
 use crate::input::Arrival;
 use crate::state::{Frame, Waiting};
-use crate::telling::{Arg, Phrase, Telling};
+use crate::telling::{Phrase, Telling};
 use std::collections::BTreeMap;
 
 impl Conversation {
@@ -13,12 +14,16 @@ impl Conversation {
             // The same message twice: the contact has begun.
             return self.ask_again();
         }
-        if self.program.operator.kind.is_agency() {
-            // "This line belongs to the government" comes before anything else, in each language of the first menu.
-            let phrases = self.said_in_menu_languages("agency-first");
-            self.tell(Telling::of("agency-first", Vec::new(), phrases));
-        }
         self.state.language = arrival.language;
+        if self.program.operator.kind.is_agency() {
+            // "This line belongs to the government" comes before anything else: in the language of the number or page,
+            // or else in each language of the first menu.
+            let phrases = match arrival.language {
+                Some(_) => vec![Phrase::new(greeting::AGENCY_FIRST)],
+                None => self.said_in_menu_languages(greeting::AGENCY_FIRST),
+            };
+            self.tell(Telling::of(greeting::AGENCY_FIRST, Vec::new(), phrases));
+        }
         self.state.input_heard = !arrival.channel.is_voice();
         self.state.arrival = Some(arrival);
         let main = self.program.policy.main.clone();
@@ -33,26 +38,13 @@ impl Conversation {
 
     /// Who we are, that it is free, that no name is needed, that nothing is recorded; who else hears or gets anything.
     pub(super) fn greet(&mut self) {
-        let operator = self.program.operator.clone();
-        let government = if operator.kind.is_government() { "greeting-government" } else { "greeting-not-government" };
-        let mut phrases = vec![
-            Phrase::new("greeting-name").with("name", Arg::Name(operator.name)),
-            Phrase::new(government),
-            Phrase::new("greeting-free"),
-            Phrase::new("greeting-no-name"),
-            Phrase::new("greeting-not-recorded"),
-        ];
-        if self.state.arrival.as_ref().is_some_and(|arrival| arrival.channel.is_voice()) {
-            // What the telephone network itself can hear is said, not hidden.
-            phrases.push(Phrase::new("greeting-telephone-open"));
-        }
-        if !operator.shares_with.is_empty() {
-            phrases.push(Phrase::new("greeting-shares").with("with", Arg::Name(operator.shares_with)));
-        }
-        if !operator.hears_calls.is_empty() {
-            phrases.push(Phrase::new("greeting-hears").with("who", Arg::Name(operator.hears_calls)));
-        }
-        self.tell(Telling::of("greeting", Vec::new(), phrases));
+        let operator = &self.program.operator;
+        let phrases = match &self.state.arrival {
+            Some(arrival) if arrival.custody => greeting::greeting_from_inside(operator),
+            Some(arrival) if arrival.channel.is_voice() => greeting::spoken_greeting(operator),
+            _ => greeting::greeting(operator),
+        };
+        self.tell(Telling::of(greeting::KEY, Vec::new(), phrases));
     }
 
     /// A phrase in each language of the first menu that has it.

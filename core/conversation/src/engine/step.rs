@@ -3,14 +3,19 @@
 
 use super::{Conversation, STEPS_BETWEEN_INPUTS_MAX};
 use crate::effect::{Chain, Effect};
-use crate::flow::{ContactFact, Kind, Step};
+use crate::flow::{ContactFact, Kind, Need, Step};
+use crate::greeting;
 use crate::output::Output;
 use crate::slot::{SlotType, Value};
 use crate::state::{CALL_DEPTH_MAX, Frame, Waiting};
 use crate::telling::{Arg, Phrase, Telling};
 use caseline_knowledge::{ArticleState, Cost, Intake};
 use caseline_model::{ArticleId, Disposition, Phone, Private};
+use caseline_records::Rule;
 use std::collections::BTreeMap;
+
+/// What is told to the person who takes over when a flow handed nothing in.
+const NEED_UNKNOWN: &str = "person";
 
 /// What a step led to.
 enum Next {
@@ -104,14 +109,16 @@ impl Conversation {
         if let Some(say) = &step.say
             && !step.kind.is_input()
         {
-            if say == "greeting" {
-                self.greet();
-            } else {
-                self.tell(Telling::plain(say));
+            match finding_of(say) {
+                _ if say == greeting::KEY => self.greet(),
+                // Noticed from what the caller just said, and told like what a check found in a record.
+                Some(rule) => self.tell_finding(rule),
+                None => self.tell(Telling::plain(say)),
             }
         }
         match &step.kind {
             Kind::Say => Next::Outcome("then"),
+            Kind::Choose { .. } if self.offers_nothing() => Next::Outcome("silent"),
             Kind::Choose { .. } => self.wait_for(Waiting::Answer),
             Kind::Ask { slot_type: SlotType::Language, .. } if self.state.language.is_some() => {
                 // The number that was called, or the page, has a language: the menu is skipped.
@@ -138,14 +145,16 @@ impl Conversation {
             Kind::Queue { need } => self.wants(Effect::Connect { chain: Chain::Staff, need: need.clone() }),
             Kind::Callback { phone, need } => {
                 let phone = self.phone(phone.as_deref());
-                self.wants(Effect::Callback { phone, need: need.clone() })
+                let need = self.need(need);
+                self.wants(Effect::Callback { phone, need })
             }
             Kind::Message { need, words } => {
                 let words = words.as_deref().and_then(|slot| self.slot(slot)).and_then(|value| match value {
                     Value::Words(words) => Some(words.clone()),
                     _ => None,
                 });
-                self.wants(Effect::Message { need: need.clone(), words })
+                let need = self.need(need);
+                self.wants(Effect::Message { need, words })
             }
             Kind::Remind { phone } => {
                 let phone = self.phone(phone.as_deref());
@@ -153,7 +162,7 @@ impl Conversation {
             }
             Kind::Refer { topic } => Next::Outcome(self.refer(topic)),
             Kind::ForgetMe => self.wants(Effect::ForgetMe),
-            Kind::Call { flow, give, .. } => self.call(flow, give),
+            Kind::Call { flow, give, with, .. } => self.call(flow, give, with),
             Kind::When { fact } => Next::Outcome(if self.holds(*fact) { "yes" } else { "no" }),
             Kind::End { outcome, disposition } => self.leave(outcome.as_deref(), *disposition),
         }
@@ -219,6 +228,18 @@ impl Conversation {
         }
     }
 
+    /// What the person who takes over is told. The checker proves that a slot for it is set; a flow that slipped past it
+    /// says that a person is wanted.
+    fn need(&self, need: &Need) -> String {
+        match need {
+            Need::Is(need) => need.clone(),
+            Need::In(slot) => match self.slot(slot) {
+                Some(Value::Choice(need)) => need.clone(),
+                _ => NEED_UNKNOWN.to_owned(),
+            },
+        }
+    }
+
     fn answer(&mut self, question: &str) -> Next {
         match self.slot(question).cloned() {
             Some(Value::Choice(id)) => Next::Outcome(self.tell_article(&ArticleId(id))),
@@ -257,6 +278,7 @@ impl Conversation {
         if state == ArticleState::LastChecked {
             phrases.push(Phrase::new("article-last-checked").with("date", Arg::Date(article.checked_on)));
         }
+        phrases.extend(self.repeat_hint());
         self.reached(Disposition::Answered);
         self.tell(Telling::of("answer", vec![article.id.0.clone()], phrases));
         "told"
@@ -289,7 +311,7 @@ impl Conversation {
         "told"
     }
 
-    fn call(&mut self, flow: &str, give: &BTreeMap<String, String>) -> Next {
+    fn call(&mut self, flow: &str, give: &BTreeMap<String, String>, with: &BTreeMap<String, String>) -> Next {
         let Some(called) = self.program.flows.get(flow) else {
             self.lost();
             return Next::Waits;
@@ -301,6 +323,7 @@ impl Conversation {
         let slots = give
             .iter()
             .filter_map(|(input, slot)| self.slot(slot).map(|value| (input.clone(), value.clone())))
+            .chain(with.iter().map(|(input, need)| (input.clone(), Value::Choice(need.clone()))))
             .collect();
         let frame = Frame { flow: flow.to_owned(), step: called.start.clone(), slots };
         self.state.stack.push(frame);
@@ -344,4 +367,10 @@ impl Conversation {
             ContactFact::CaseOpen => self.state.case_open,
         }
     }
+}
+
+/// The check whose words these are: `finding-duties-clash`.
+fn finding_of(say: &str) -> Option<Rule> {
+    let word = say.strip_prefix("finding-")?;
+    Rule::ALL.iter().copied().find(|rule| rule.word() == word)
 }

@@ -60,7 +60,7 @@ impl Conversation {
         }
     }
 
-    fn tell_finding(&mut self, rule: Rule) {
+    pub(super) fn tell_finding(&mut self, rule: Rule) {
         self.tell(Telling::of(
             "finding",
             vec![rule.word().to_owned()],
@@ -83,21 +83,25 @@ impl Conversation {
     fn tell_fact(&mut self, fact: &Fact, said: &mut Option<(SourceKind, Date)>) {
         let mut phrases = Vec::new();
         let mut details = vec![fact.standing.as_str().to_owned()];
-        match (fact.field, fact.standing) {
-            (Field::Hearing, Standing::Disputed) => phrases.push(Phrase::new("case-disputed")),
-            (Field::Hearing, Standing::Agreed) => phrases.push(Phrase::new("case-agreed")),
-            _ => {}
+        match fact.standing {
+            Standing::Disputed => phrases.push(Phrase::new("case-disputed")),
+            Standing::Agreed => phrases.push(Phrase::new("case-agreed")),
+            Standing::SingleSource | Standing::Stale => {}
         }
         for told in &fact.told {
             phrases.extend(value_phrases(told, fact.standing));
             if *said != Some((told.source, told.observed_on)) {
                 phrases.push(source_phrase(told));
+                if fact.standing == Standing::SingleSource {
+                    phrases.push(Phrase::new("case-single"));
+                }
                 *said = Some((told.source, told.observed_on));
             }
             details.push(format!("{} {}, {}", value_detail(&told.value), told.source, age(told.age_days)));
         }
         if fact.standing == Standing::Stale {
-            phrases.push(Phrase::new("finding-stale"));
+            // The date on one's paper helps with a hearing only.
+            phrases.push(Phrase::new(if fact.field == Field::Hearing { "finding-stale" } else { "case-stale" }));
         }
         self.tell(Telling::of(fact.field.as_str(), details, phrases));
     }
@@ -168,7 +172,9 @@ fn value_phrases(told: &Told, standing: Standing) -> Vec<Phrase> {
             .into_iter()
             .collect(),
         Value::FilingStatus { text } => vec![Phrase::new("filing-status-is").with("status", Arg::Text(text.clone()))],
-        Value::Adjourned { .. } | Value::AdjournedLawyerFirst | Value::MaybeTwoPeople => Vec::new(),
+        Value::Adjourned { .. } | Value::AlsoHearing { .. } | Value::AdjournedLawyerFirst | Value::MaybeTwoPeople => {
+            Vec::new()
+        }
     }
 }
 
@@ -197,6 +203,7 @@ fn value_detail(value: &Value) -> String {
         Value::Vanished => "vanished".into(),
         Value::MaybeTwoPeople => "two-people".into(),
         Value::Adjourned { was, .. } => format!("adjourned {}", was.date),
+        Value::AlsoHearing { at } => format!("also {}", at.date),
         Value::AdjournedLawyerFirst => "lawyer-first".into(),
         Value::Decision { on, outcome, .. } => format!("{on} {}", outcome.as_str()),
         Value::Custody { status } => format!("{status:?}").to_lowercase(),

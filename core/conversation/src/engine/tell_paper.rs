@@ -28,7 +28,7 @@ impl Conversation {
             }
             DayOfPaper::Today => ("soon", "today".into(), Phrase::new("paper-today")),
             DayOfPaper::InDays(1) => ("soon", "tomorrow".into(), Phrase::new("paper-tomorrow")),
-            // More days than are said as a number: the date alone.
+            // Far away a date is kept better in mind than a number of days.
             DayOfPaper::InDays(days @ 100..) => {
                 ("told", format!("in {days} days"), Phrase::new("paper-later").with("date", Arg::Date(hearing_on)))
             }
@@ -41,8 +41,7 @@ impl Conversation {
             ),
         };
         for rule in paper.findings(today) {
-            let key = format!("finding-{}", rule.word());
-            self.tell(Telling::of("finding", vec![rule.word().to_owned()], vec![Phrase::new(key)]));
+            self.tell_finding(rule);
         }
         self.tell(Telling::of("paper", vec![detail], vec![phrase]));
         self.tell(Telling::plain("paper-duties"));

@@ -1,7 +1,7 @@
 //! Reads a flow from its TOML text and says, by file and row, what cannot be read.
 //! Whether the flow is safe is left to `checker`: this only knows the grammar.
 
-use super::{ContactFact, Flow, Kind, STEP_COUNT_MAX, Step, Target};
+use super::{ContactFact, Flow, Kind, Need, STEP_COUNT_MAX, Step, Target};
 use crate::slot::SlotType;
 use caseline_records::Field;
 use std::collections::BTreeMap;
@@ -76,7 +76,11 @@ fn read_step(source: &Source<'_>, name: &str, at: usize, value: &Spanned<DeValue
             Kind::Choose { options, into: keys.text_if("into")? }
         }
         "ask" => {
-            Kind::Ask { slot_type: keys.slot_type("type")?, into: keys.text("into")?, confirm: keys.flag("confirm")? }
+            let slot_type = keys.slot_type("type")?;
+            if slot_type == SlotType::Need {
+                return Err(source.fault(at, "no caller is asked for a need: hand it in with `with`".into()));
+            }
+            Kind::Ask { slot_type, into: keys.text("into")?, confirm: keys.flag("confirm")? }
         }
         "check_own_case" => Kind::CheckOwnCase { number: keys.text("number")?, code: keys.text_if("code")? },
         "tell_case" => Kind::TellCase { fields: keys.fields("fields")? },
@@ -93,12 +97,17 @@ fn read_step(source: &Source<'_>, name: &str, at: usize, value: &Spanned<DeValue
         "report_outcome" => Kind::ReportOutcome { code: keys.text("code")? },
         "urgent" => Kind::Urgent { need: keys.text("need")? },
         "queue" => Kind::Queue { need: keys.text("need")? },
-        "callback" => Kind::Callback { phone: keys.text_if("phone")?, need: keys.text("need")? },
-        "message" => Kind::Message { need: keys.text("need")?, words: keys.text_if("words")? },
+        "callback" => Kind::Callback { phone: keys.text_if("phone")?, need: keys.need()? },
+        "message" => Kind::Message { need: keys.need()?, words: keys.text_if("words")? },
         "remind" => Kind::Remind { phone: keys.text_if("phone")? },
         "refer" => Kind::Refer { topic: keys.text("topic")? },
         "forget_me" => Kind::ForgetMe,
-        "call" => Kind::Call { flow: keys.text("flow")?, give: keys.names("give")?, take: keys.names("take")? },
+        "call" => Kind::Call {
+            flow: keys.text("flow")?,
+            give: keys.names("give")?,
+            with: keys.names("with")?,
+            take: keys.names("take")?,
+        },
         "when" => Kind::When { fact: keys.fact("fact")? },
         "end" => {
             let outcome = keys.text_if("as")?;
@@ -224,6 +233,16 @@ impl<'s, 't, 'v> Keys<'s, 't, 'v> {
             .as_integer()
             .and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
             .ok_or_else(|| self.source.fault(value.span().start, "a whole number is wanted here".into()))
+    }
+
+    /// `need`, or `need-in` with the slot that holds it.
+    fn need(&mut self) -> Result<Need, FlowFault> {
+        match (self.text_if("need")?, self.text_if("need-in")?) {
+            (Some(need), None) => Ok(Need::Is(need)),
+            (None, Some(slot)) => Ok(Need::In(slot)),
+            (None, None) => Err(self.source.fault(self.at, "`need` is missing here, or `need-in`".into())),
+            (Some(_), Some(_)) => Err(self.source.fault(self.at, "`need` and `need-in` say it twice: keep one".into())),
+        }
     }
 
     fn slot_type(&mut self, key: &str) -> Result<SlotType, FlowFault> {

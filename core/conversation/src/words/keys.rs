@@ -5,6 +5,7 @@
 pub const ENGINE_KEYS: &[(&str, &[&str])] = &[
     // Asking.
     ("press-for", &["label", "key"]),
+    ("press-key", &["key"]),
     ("press-pound", &[]),
     ("language-ask", &[]),
     ("not-understood", &[]),
@@ -22,7 +23,6 @@ pub const ENGINE_KEYS: &[(&str, &[&str])] = &[
     ("choose-more-languages", &[]),
     ("apology", &[]),
     ("line-closing", &[]),
-    ("line-full", &[]),
     // Greeting.
     ("agency-first", &[]),
     ("greeting-name", &["name"]),
@@ -36,6 +36,7 @@ pub const ENGINE_KEYS: &[(&str, &[&str])] = &[
     ("greeting-hears", &["who"]),
     // A case.
     ("case-agreed", &[]),
+    ("case-single", &[]),
     ("case-stale", &[]),
     ("case-disputed", &[]),
     ("hearing-is", &["date", "time"]),
@@ -122,6 +123,11 @@ pub const ENGINE_KEYS: &[(&str, &[&str])] = &[
     ("agent-offer", &["language", "need"]),
     ("agent-accept-ask", &[]),
     ("agent-connected", &[]),
+    ("agent-interpreter-here", &[]),
+    ("agent-interpreter-coming", &[]),
+    ("agent-interpreter-none", &[]),
+    // Told to the interpreter who answers, in the language of the staff.
+    ("interpreter-asked", &["language"]),
     ("agent-message-code-ask", &[]),
     ("agent-message-none", &[]),
     ("agent-message-next", &["days"]),

@@ -6,6 +6,9 @@ use caseline_model::{Date, TimeOfDay};
 /// The years that have words.
 pub const YEARS: std::ops::RangeInclusive<i16> = 2020..=2040;
 
+/// The largest count that has words: days in twenty-seven years. A larger one is said digit by digit.
+pub const COUNT_MAX: u32 = 9_999;
+
 /// Every key that a full language needs for dates, times, digits and numbers.
 pub fn all_keys() -> Vec<String> {
     let mut keys: Vec<String> = ["spoken-date", "spoken-time", "written-date", "written-time", "period-morning"]
@@ -15,6 +18,10 @@ pub fn all_keys() -> Vec<String> {
         .collect();
     keys.extend((0..=9).map(|n| format!("digit-{n}")));
     keys.extend((0..=99).map(|n| format!("number-{n}")));
+    keys.push(ONE_LAST.to_owned());
+    keys.extend((1..=9).map(|n| format!("hundred-{n}")));
+    keys.extend((1..=9).map(|n| format!("hundred-{n}-and")));
+    keys.extend((1..=9).map(|n| format!("thousand-{n}")));
     keys.extend((1..=7).map(|n| format!("weekday-{n}")));
     keys.extend((1..=31).map(|n| format!("day-{n}")));
     keys.extend((1..=12).map(|n| format!("month-{n}")));
@@ -51,6 +58,32 @@ pub fn of_time(time: TimeOfDay) -> [(&'static str, String); 3] {
         ("minute", format!("minute-{:02}", time.minute())),
         ("period", period(time)),
     ]
+}
+
+/// The parts of a count, largest first; none for a count that has no words.
+///
+/// Hundreds have a part of their own where nothing follows, and a one where it stands last: Spanish says "cien días" and
+/// "ciento un días".
+pub fn of_count(count: u32) -> Option<Vec<String>> {
+    if count > COUNT_MAX {
+        return None;
+    }
+    let (thousands, hundreds, rest) = (count / 1_000, count / 100 % 10, count % 100);
+    let mut keys = Vec::new();
+    if thousands > 0 {
+        keys.push(format!("thousand-{thousands}"));
+    }
+    match (hundreds, rest) {
+        (0, _) => {}
+        (_, 0) => keys.push(format!("hundred-{hundreds}")),
+        _ => keys.push(format!("hundred-{hundreds}-and")),
+    }
+    match (rest, keys.is_empty()) {
+        (0, false) => {}
+        (1, false) => keys.push(ONE_LAST.to_owned()),
+        _ => keys.push(format!("number-{rest}")),
+    }
+    Some(keys)
 }
 
 /// 12, 1, 2 … 11.
@@ -95,6 +128,9 @@ pub fn grouped(digits: &str) -> Vec<String> {
     groups
 }
 
+/// The one of a hundred and one.
+const ONE_LAST: &str = "number-1-last";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +142,20 @@ mod tests {
         assert_eq!(grouped("2025550143"), ["202", "555", "0143"]);
         assert_eq!(grouped("1234"), ["1234"]);
         assert_eq!(grouped(""), [""; 0]);
+    }
+
+    #[test]
+    fn a_count_is_said_in_thousands_hundreds_and_the_rest() {
+        let parts = |count| of_count(count).map(|keys| keys.join(" "));
+        assert_eq!(parts(0).as_deref(), Some("number-0"));
+        assert_eq!(parts(1).as_deref(), Some("number-1"));
+        assert_eq!(parts(99).as_deref(), Some("number-99"));
+        assert_eq!(parts(100).as_deref(), Some("hundred-1"));
+        assert_eq!(parts(101).as_deref(), Some("hundred-1-and number-1-last"));
+        assert_eq!(parts(1_000).as_deref(), Some("thousand-1"));
+        assert_eq!(parts(2_500).as_deref(), Some("thousand-2 hundred-5"));
+        assert_eq!(parts(9_999).as_deref(), Some("thousand-9 hundred-9-and number-99"));
+        assert_eq!(parts(10_000), None);
     }
 
     #[test]

@@ -109,7 +109,12 @@ impl Parts {
         let mut rows: BTreeMap<String, String> = BTreeMap::new();
         for (key, names) in ENGINE_KEYS {
             let filled: Vec<String> = names.iter().map(|name| format!("{{ ${name} }}")).collect();
-            rows.insert((*key).to_owned(), format!("{} {}", key.replace('-', " "), filled.join(" ")));
+            let aloud = format!("{} {}", key.replace('-', " "), filled.join(" "));
+            // What is of a case, or names the court, is not sent in a message (rule 7).
+            let is_sent = names.iter().all(|name| matches!(*name, "label" | "key" | "count"))
+                && !["court", "uscis"].iter().any(|word| key.contains(word));
+            let message = if is_sent { String::new() } else { "\n    .sms = a message".to_owned() };
+            rows.insert((*key).to_owned(), format!("{aloud}{message}"));
         }
         for key in parts::all_keys() {
             let text = match key.as_str() {
@@ -125,7 +130,10 @@ impl Parts {
             match &step.kind {
                 Kind::Choose { options, .. } => keys.extend(options.iter().map(|id| format!("choose-{id}"))),
                 Kind::Urgent { need } | Kind::Queue { need } => keys.push(format!("need-{need}")),
-                Kind::Callback { need, .. } | Kind::Message { need, .. } => keys.push(format!("need-{need}")),
+                Kind::Callback { need, .. } | Kind::Message { need, .. } => {
+                    keys.extend(need.fixed().map(|need| format!("need-{need}")));
+                }
+                Kind::Call { with, .. } => keys.extend(with.values().map(|need| format!("need-{need}"))),
                 _ => {}
             }
             for key in keys {
@@ -144,7 +152,12 @@ impl Parts {
             match text {
                 _ if *of != language => {}
                 Some(text) => {
-                    rows.insert(key.clone(), text.clone());
+                    // A message that is made with the key stays beside another text.
+                    let message =
+                        rows.get(key).and_then(|row| row.split_once("\n    .sms")).map(|row| row.1.to_owned());
+                    let message = message.filter(|_| !text.contains(".sms"));
+                    let message = message.map_or_else(String::new, |message| format!("\n    .sms{message}"));
+                    rows.insert(key.clone(), format!("{text}{message}"));
                 }
                 None => {
                     rows.remove(key);

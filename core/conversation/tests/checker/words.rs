@@ -32,8 +32,8 @@ fn rule_5_a_part_of_a_date_that_is_missing_is_reported_once() {
 fn rule_5_placeholders_that_differ() {
     Parts::good().word("es", "hearing-is", "el { $date }").breaks_at_word(5, "es", "hearing-is");
     Parts::good()
-        .word("en", "reason-ask", "What, { $name }?")
-        .word("es", "reason-ask", "Que, { $name }?")
+        .word("en", "reason-ask", "What, { $name }?\n    .sms = What?")
+        .word("es", "reason-ask", "Que, { $name }?\n    .sms = Que?")
         .breaks_at_word(5, "en", "reason-ask");
     let aloud = "{ $date } { $time }\n    .voice = el { $date }";
     Parts::good().word("es", "hearing-is", aloud).breaks_at_word(5, "es", "hearing-is");
@@ -140,6 +140,14 @@ fn rule_7_a_message_of_four_segments() {
 }
 
 #[test]
+fn rule_7_holds_the_form_that_would_be_sent() {
+    // Without an SMS form the text for a page is what is sent.
+    Parts::good().word("es", "goodbye", "Nos vemos en la corte.").breaks_at_word(7, "es", "goodbye");
+    let with_its_own = Parts::good().word("es", "goodbye", "Nos vemos en la corte.\n    .sms = Nos vemos.").report();
+    assert!(with_its_own.is_safe(), "{with_its_own}");
+}
+
+#[test]
 fn rule_7_a_message_that_says_too_much() {
     for sms in ["Go to court", "Immigration called", "This is Open Door"] {
         let text = format!("Hello\n    .sms = {sms}");
@@ -206,7 +214,11 @@ fn rule_16_an_article_or_a_finding_that_is_lawyer_first() {
         "en",
         "decision-removal-order",
     );
-    Parts::good().word("es", "finding-in-absentia", "Pida la EOIR-26.").breaks_at_word(16, "es", "finding-in-absentia");
+    Parts::good().word("es", "finding-in-absentia", "Pida la EOIR-26.\n    .sms = algo").breaks_at_word(
+        16,
+        "es",
+        "finding-in-absentia",
+    );
 }
 
 #[test]

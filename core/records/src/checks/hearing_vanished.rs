@@ -5,23 +5,30 @@ use super::Looked;
 use crate::assertion::Value;
 use crate::finding::{Finding, Rule};
 
-/// Codes by which the court takes a hearing off without a new one: 9C off calendar, 59 closure, TQ.
-const OFF_CALENDAR: [&str; 3] = ["9C", "59", "TQ"];
+/// Codes by which the court takes a hearing off without a new one: 9C and 9V off calendar, 59 closure, TQ.
+const OFF_CALENDAR: [&str; 4] = ["9C", "9V", "59", "TQ"];
 
-/// The newest word of the source is "none"; an older one named a day that is still to come, and no adjournment of that
-/// day explains it (or one with an off-calendar code does, which is as good as no explanation).
+/// The newest word of the source is "none"; and either it took a day that is still to come off its calendar, or an older
+/// version of it named such a day and no reason explains where that went (an off-calendar code is as good as none).
 pub fn check(looked: &Looked<'_>) -> Option<Finding> {
     let (none_place, source) = looked.current.none.first()?;
     let explained = |day| {
         looked.assertions.iter().any(|a| {
-            matches!(&a.value, Value::Adjourned { was, reason } if was.date == day
+            matches!(&a.value, Value::Adjourned { was, reason, .. } if was.date == day
                 && reason.as_deref().is_some_and(|code| !OFF_CALENDAR.contains(&code)))
         })
     };
-    looked.assertions.iter().enumerate().find_map(|(place, assertion)| match &assertion.value {
-        Value::Hearing { at, .. } if assertion.source == *source && at.date >= looked.today && !explained(at.date) => {
-            Some(Finding { rule: Rule::HearingVanished, rests_on: vec![place, *none_place] })
-        }
-        _ => None,
-    })
+    let place = looked.assertions.iter().position(|assertion| {
+        assertion.source == *source
+            && match &assertion.value {
+                Value::Hearing { at, .. } | Value::AlsoHearing { at } => at.date >= looked.today && !explained(at.date),
+                Value::Adjourned { was, reason, .. } => {
+                    was.date >= looked.today
+                        && reason.as_deref().is_some_and(|code| OFF_CALENDAR.contains(&code))
+                        && !explained(was.date)
+                }
+                _ => false,
+            }
+    })?;
+    Some(Finding { rule: Rule::HearingVanished, rests_on: vec![place, *none_place] })
 }

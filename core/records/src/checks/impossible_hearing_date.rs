@@ -4,6 +4,7 @@
 use super::Looked;
 use crate::finding::{Finding, Rule};
 use crate::paper::is_impossible_hearing;
+use crate::source::SourceKind;
 
 /// Looks at every current future date.
 pub fn check(looked: &Looked<'_>) -> Option<Finding> {
@@ -11,7 +12,11 @@ pub fn check(looked: &Looked<'_>) -> Option<Finding> {
         .current
         .future
         .iter()
-        .filter(|(_, _, at)| is_impossible_hearing(at.date, at.time, looked.today))
+        .filter(|(_, source, at)| {
+            // The court's tables write midnight, or nothing, where no time was set.
+            let has_no_time = *source == SourceKind::CourtFeed && at.time.is_none();
+            has_no_time || is_impossible_hearing(at.date, at.time, looked.today)
+        })
         .map(|row| row.0)
         .collect();
     (!rests_on.is_empty()).then_some(Finding { rule: Rule::ImpossibleHearingDate, rests_on })

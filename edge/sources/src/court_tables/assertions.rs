@@ -5,7 +5,7 @@ use crate::court_tables::codes::{AdjournmentEffect, CalendarKind, DecisionKind};
 use crate::court_tables::history::{
     Adjournment, CourtCase, CourtHistory, CustodyStatus, Hearing, HearingPlace, Medium, Proceeding, Track,
 };
-use crate::court_tables::next_hearing::{self, Found, next_hearing};
+use crate::court_tables::next_hearing::{self, Found, next_hearing, next_hearing_in};
 use caseline_model::{Date, Time};
 use caseline_records::{
     Assertion, CustodyStatus as Custody, HearingKind, HearingTime, Medium as HeldBy, Obtained, Outcome, SourceKind,
@@ -13,7 +13,8 @@ use caseline_records::{
 };
 
 /// The assertions of one number from one feed, as of the feed's day. Cancelled rows are kept as such and never as the
-/// next hearing. "No hearing" is said only where no row was set aside and none was garbled.
+/// next hearing. "No hearing" is said only where no row was garbled: it is what a source says whose rows with a day to
+/// come were all called off, and what stops an earlier version's hearing from being told on.
 pub fn assertions_of(history: &CourtHistory, observed_at: Time, today: Date) -> Vec<Assertion> {
     let assertion = |value, effective_on| Assertion {
         value,
@@ -28,18 +29,20 @@ pub fn assertions_of(history: &CourtHistory, observed_at: Time, today: Date) -> 
     let mut out = Vec::new();
     let next = next_hearing(history, today);
     match &next.answer {
-        next_hearing::Answer::None if next.set_aside.is_empty() && !next.is_incomplete => {
-            out.push(assertion(Value::NoHearing, None));
-        }
-        next_hearing::Answer::None => {}
+        next_hearing::Answer::None if next.is_incomplete => {}
+        next_hearing::Answer::None => out.push(assertion(Value::NoHearing, None)),
         next_hearing::Answer::One(found) => out.push(assertion(hearing_value(found), changed_on(found.hearing))),
         next_hearing::Answer::Disagree(all) => {
             out.extend(all.iter().map(|found| assertion(hearing_value(found), changed_on(found.hearing))));
         }
     }
+    out.extend(next.also.iter().map(|found| {
+        assertion(Value::AlsoHearing { at: time_of(found.on, found.hearing) }, changed_on(found.hearing))
+    }));
     for case in &history.cases {
+        let now_on = goes_on_on(case, today);
         for hearing in hearings(case).filter(|hearing| hearing.track == Track::Case) {
-            if let Some(value) = adjourned_value(hearing) {
+            if let Some(value) = adjourned_value(hearing, now_on, today) {
                 out.push(assertion(value, changed_on(hearing)));
             }
         }
@@ -62,6 +65,7 @@ pub fn digest_input_of(history: &CourtHistory) -> Vec<u8> {
     let mut bytes = vec![u8::from(history.may_be_two_people)];
     bytes.extend_from_slice(&history.contested_case_count.to_be_bytes());
     for case in &history.cases {
+        bytes.extend_from_slice(&case.id.to_be_bytes());
         for input in case.digest_inputs() {
             bytes.extend_from_slice(&u32::try_from(input.bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
             bytes.extend_from_slice(&input.bytes);
@@ -86,7 +90,7 @@ fn hearing_value(found: &Found<'_>) -> Value {
         (None, court) => court.as_ref().and_then(|court| court.listed()).map(|court| court.name.clone()),
     };
     Value::Hearing {
-        at: HearingTime { date: found.on, time: hearing.starts_at.filter(|time| !time.is_midnight()) },
+        at: time_of(found.on, hearing),
         kind: match hearing.calendar_kind() {
             Some(CalendarKind::Master) => Some(HearingKind::Master),
             Some(CalendarKind::Individual) => Some(HearingKind::Individual),
@@ -103,10 +107,25 @@ fn hearing_value(found: &Found<'_>) -> Value {
     }
 }
 
+fn time_of(on: Date, hearing: &Hearing) -> HearingTime {
+    HearingTime { date: on, time: hearing.starts_at.filter(|time| !time.is_midnight()) }
+}
+
+/// The first day on which this case's own hearings stand.
+fn goes_on_on(case: &CourtCase, today: Date) -> Option<Date> {
+    let of_case = next_hearing_in(case, today);
+    let standing = match of_case.answer {
+        next_hearing::Answer::None => Vec::new(),
+        next_hearing::Answer::One(found) => vec![found],
+        next_hearing::Answer::Disagree(all) => all,
+    };
+    let own = standing.iter().chain(&of_case.also).filter(|found| found.hearing.track == Track::Case);
+    own.map(|found| found.on).min()
+}
+
 /// Rows that say that a day is off. A hearing that was begun and goes on another day is not one of them.
-fn adjourned_value(hearing: &Hearing) -> Option<Value> {
-    let on = hearing.on?;
-    let was = HearingTime { date: on, time: hearing.starts_at.filter(|time| !time.is_midnight()) };
+fn adjourned_value(hearing: &Hearing, now_on: Option<Date>, today: Date) -> Option<Value> {
+    let was = time_of(hearing.on?, hearing);
     match hearing.adjournment.as_ref()? {
         Adjournment::LawyerFirst => Some(Value::AdjournedLawyerFirst),
         Adjournment::Listed(reason) => match reason.effect {
@@ -114,7 +133,13 @@ fn adjourned_value(hearing: &Hearing) -> Option<Value> {
             | AdjournmentEffect::Postponed
             | AdjournmentEffect::OffCalendar
             | AdjournmentEffect::CourtClosed
-            | AdjournmentEffect::CompletedBefore => Some(Value::Adjourned { was, reason: Some(reason.code.clone()) }),
+            | AdjournmentEffect::CompletedBefore => {
+                Some(Value::Adjourned { was, reason: Some(reason.code.clone()), now_on })
+            }
+            // A clerk's slip that was crossed out was never a hearing.
+            AdjournmentEffect::EntryError => None,
+            // With any other reason a day that is still to come is off: nothing was begun yet.
+            _ if was.date >= today => Some(Value::Adjourned { was, reason: Some(reason.code.clone()), now_on }),
             _ => None,
         },
         Adjournment::Unlisted(_) => None,

@@ -8,7 +8,9 @@ use std::error::Error;
 
 /// Decides whether anybody enrolled a number. The vault answers from a keyed set made for one import.
 pub trait Enrolled {
-    /// Whether rows of this number are wanted. Called once a row of the case table, in file order.
+    /// Whether rows of this number are wanted; a number that is asked for is in the delivery. Called once a row of the
+    /// case table, in file order, and for whatever looks like a number in a case row that was set aside: its owner has
+    /// not vanished.
     fn wants(&self, a_number: &ANumber) -> bool;
 }
 

@@ -103,6 +103,19 @@ pub enum CourtTablesFault {
         /// How many rows were read.
         rows: u64,
     },
+    /// The delivery's own note names more rows.
+    #[error(
+        "`{file}` has {rows} rows, and the Count.txt beside it says {expected}; its end was lost on its way, fetch it \
+         again (if Count.txt is of another delivery, take it away and import again)."
+    )]
+    RowsMissing {
+        /// Which file.
+        file: String,
+        /// Rows that are there.
+        rows: u64,
+        /// Rows that should be.
+        expected: u64,
+    },
     /// The archive cannot be opened.
     #[error(
         "`{place}` is not a whole .zip (its list of contents cannot be read); it was cut short on its way, fetch it again."

@@ -16,6 +16,7 @@ use crate::court_tables::reader::{RawRow, RowReader};
 use crate::court_tables::report::{ReadReport, TableReport, UNREADABLE_CASES_MAX};
 use crate::court_tables::row::{Cells, CheckedRow, Header, Quarantine, Rejected};
 use crate::court_tables::schedule::{self, ScheduleRow};
+use caseline_model::ANumber;
 use jiff::civil::Weekday;
 use std::io::BufRead;
 use std::path::Path;
@@ -26,6 +27,8 @@ const PROGRESS_BYTES: u64 = 1 << 20;
 const TRUST_ROWS_MIN: u64 = 200;
 /// See [`TRUST_ROWS_MIN`].
 const TRUST_SHARE_DIVISOR: u64 = 10;
+/// Cells of a garbled case row in which its A-number is looked for.
+const REJECTED_CELLS_MAX: usize = 200;
 /// Hearings before this year are no hearings.
 const ANCIENT_YEAR: i16 = 1950;
 
@@ -48,12 +51,14 @@ pub fn read_court_tables(
         let mut reader = RowReader::new(place.open(table)?);
         read_header(&mut reader, table, options)?;
     }
+    let count_note = place.count_note();
     let mut import = Import::new(options, enrolled);
     let bytes_total = place.bytes_total();
     let mut bytes_before = 0;
     for table in Table::ALL {
         let mut tell = |bytes| progress(Progress { table, bytes_done: bytes_before + bytes, bytes_total });
         bytes_before += import.read_table(place.open(table)?, table, &mut tell)?;
+        import.compare(table, count_note.rows_of(table))?;
     }
     let (histories, report) = import.finish();
     let found = histories.len();
@@ -112,6 +117,19 @@ impl<'a> Import<'a> {
             return Err(CourtTablesFault::MostlyGarbled { file: table.file_name().to_owned(), quarantined, rows });
         }
         Ok(reader.bytes_done())
+    }
+
+    /// Compares the rows of the table that was read last with what the delivery says of it. Fewer rows than that are a
+    /// table that lost its end: everybody in it would seem to have vanished. One row fewer is the header; more rows are
+    /// those that a stray row end broke in two.
+    fn compare(&mut self, table: Table, expected: Option<u64>) -> Result<(), CourtTablesFault> {
+        let (Some(expected), Some(report)) = (expected, self.report.tables.last_mut()) else { return Ok(()) };
+        report.rows_expected = Some(expected);
+        let rows = report.rows_read + report.blank_rows;
+        if rows + 1 < expected {
+            return Err(CourtTablesFault::RowsMissing { file: table.file_name().to_owned(), rows, expected });
+        }
+        Ok(())
     }
 
     /// Puts the facts together.
@@ -183,6 +201,14 @@ impl<'a> Import<'a> {
             Table::Proceeding => proceeding_column::CASE_ID,
             Table::Schedule => schedule_column::CASE_ID,
         };
+        if pass.report.table == Table::Case {
+            // Whoever a garbled row is about has not vanished: the number may stand in a neighbouring cell.
+            for cell in row.bytes.split(|byte| *byte == b'\t').take(REJECTED_CELLS_MAX) {
+                if let Some(number) = std::str::from_utf8(cell).ok().and_then(|text| text.parse::<ANumber>().ok()) {
+                    self.enrolled.wants(&number);
+                }
+            }
+        }
         let Some(case_id) = pass.header.case_key_of_rejected(row.bytes, &pass.cells, case_id) else { return };
         self.kept.note_garbled(case_id);
         if pass.report.table == Table::Case && self.report.unreadable_cases.len() < UNREADABLE_CASES_MAX {

@@ -1,6 +1,7 @@
 //! Finds the three tables in a folder or a zip and opens them.
 //! What stands in them is left to `import`.
 
+use crate::court_tables::count_note::{self, CountNote};
 use crate::court_tables::fault::CourtTablesFault;
 use crate::court_tables::layout::Table;
 use std::fs::File;
@@ -13,8 +14,18 @@ const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A delivery: where its three tables are.
 pub(super) enum Place {
-    Folder { files: [PathBuf; 3], lengths: [u64; 3] },
-    Archive { archive: Box<ZipArchive<BufReader<File>>>, place: String, members: [usize; 3], lengths: [u64; 3] },
+    Folder {
+        files: [PathBuf; 3],
+        lengths: [u64; 3],
+        count_note: Option<PathBuf>,
+    },
+    Archive {
+        archive: Box<ZipArchive<BufReader<File>>>,
+        place: String,
+        members: [usize; 3],
+        lengths: [u64; 3],
+        count_note: Option<usize>,
+    },
 }
 
 impl Place {
@@ -44,6 +55,22 @@ impl Place {
         match self {
             Self::Folder { lengths, .. } | Self::Archive { lengths, .. } => lengths.iter().sum(),
         }
+    }
+
+    /// What the delivery itself says of its tables' rows; nothing when it does not, or cannot be read.
+    pub fn count_note(&mut self) -> CountNote {
+        let mut bytes = Vec::new();
+        let read = match self {
+            Self::Folder { count_note: Some(file), .. } => {
+                File::open(file).and_then(|file| file.take(count_note::BYTES_MAX).read_to_end(&mut bytes))
+            }
+            Self::Archive { archive, count_note: Some(at), .. } => match archive.by_index(*at) {
+                Ok(member) => member.take(count_note::BYTES_MAX).read_to_end(&mut bytes),
+                Err(_) => Ok(0),
+            },
+            _ => Ok(0),
+        };
+        if read.is_ok() { CountNote::read(&bytes) } else { CountNote::default() }
     }
 
     /// Opens a table from its beginning.
@@ -86,7 +113,9 @@ fn find_in_folder(path: &Path, place: &str) -> Result<Place, CourtTablesFault> {
         lengths[table as usize] = about.len();
         files[table as usize] = file.clone();
     }
-    Ok(Place::Folder { files, lengths })
+    let is_note = |path: &&PathBuf| path.file_name().is_some_and(|n| n.eq_ignore_ascii_case(count_note::FILE_NAME));
+    let count_note = names.iter().find(is_note).cloned();
+    Ok(Place::Folder { files, lengths, count_note })
 }
 
 fn find_in_archive(path: &Path, place: String) -> Result<Place, CourtTablesFault> {
@@ -95,6 +124,7 @@ fn find_in_archive(path: &Path, place: String) -> Result<Place, CourtTablesFault
         .map_err(|source| CourtTablesFault::ArchiveBroken { place: place.clone(), source: source.into() })?;
     let mut found: [Option<usize>; 3] = [None; 3];
     let mut lengths = [0; 3];
+    let mut count_note = None;
     for at in 0..archive.len() {
         let member = archive
             .by_index_raw(at)
@@ -103,6 +133,9 @@ fn find_in_archive(path: &Path, place: String) -> Result<Place, CourtTablesFault
         // A name in no known encoding is none of the three.
         let Ok(path) = member.name() else { continue };
         let name = path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        if name.eq_ignore_ascii_case(count_note::FILE_NAME) {
+            count_note = Some(at);
+        }
         let Some(table) = Table::ALL.into_iter().find(|t| name.eq_ignore_ascii_case(t.file_name())) else { continue };
         let method = member.compression();
         if !matches!(method, zip::CompressionMethod::Stored | zip::CompressionMethod::Deflated) {
@@ -118,7 +151,7 @@ fn find_in_archive(path: &Path, place: String) -> Result<Place, CourtTablesFault
     for table in Table::ALL {
         members[table as usize] = found[table as usize].ok_or_else(|| missing(&place, table))?;
     }
-    Ok(Place::Archive { archive: Box::new(archive), place, members, lengths })
+    Ok(Place::Archive { archive: Box::new(archive), place, members, lengths, count_note })
 }
 
 fn missing(place: &str, table: Table) -> CourtTablesFault {

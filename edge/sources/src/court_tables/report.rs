@@ -51,6 +51,8 @@ pub struct TableReport {
     pub table: Table,
     /// Rows after the header, without blank ones.
     pub rows_read: u64,
+    /// Rows that the delivery's Count.txt names.
+    pub rows_expected: Option<u64>,
     /// Rows of enrolled numbers.
     pub rows_kept: u64,
     /// Rows of everyone else, counted and forgotten.
@@ -114,6 +116,7 @@ impl TableReport {
         Self {
             table,
             rows_read: 0,
+            rows_expected: None,
             rows_kept: 0,
             rows_of_others: 0,
             rows_without_number: 0,
@@ -232,6 +235,9 @@ impl TableReport {
             self.rows_of_others,
             self.quarantined_total()
         );
+        if let Some(expected) = self.rows_expected {
+            let _ = writeln!(out, "  its Count.txt says {expected} rows");
+        }
         for (why, count) in &self.quarantined {
             let _ = writeln!(out, "  set aside: {count} with {}", why.meaning());
         }

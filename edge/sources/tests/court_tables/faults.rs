@@ -133,6 +133,60 @@ fn a_table_that_was_cut_short_is_not_read_as_a_shorter_one() {
 }
 
 #[test]
+fn a_table_with_fewer_rows_than_its_count_says_is_not_read_as_a_shorter_one() {
+    let place = folder("count_note");
+    let mut delivery = Delivery::of_one_person();
+    delivery.hearing(1, "2026-12-01", "0900", "9A");
+    delivery.hearing(2, "2027-03-02", "0830", "");
+    delivery.write_to(&place);
+    let note = |text: &str| std::fs::write(place.join("count.TXT"), text).unwrap();
+    note("A_TblCase\t1\r\nB_TblProceeding\t1\r\ntbl_schedule\t2\r\n");
+    assert_eq!(import(&place, &|_| true).unwrap().1.tables[2].rows_expected, Some(2));
+    note("tbl_schedule\t3\n");
+    assert!(import(&place, &|_| true).is_ok(), "the header may be counted");
+    note("tbl_schedule\t46,600,000\n");
+    assert_eq!(
+        fault(&place),
+        "`tbl_schedule.csv` has 2 rows, and the Count.txt beside it says 46600000; its end was lost on its way, fetch it \
+         again (if Count.txt is of another delivery, take it away and import again)."
+    );
+    note("these are 97 tables of tbl_schedule and more\n");
+    assert!(import(&place, &|_| true).is_err(), "one name and one number");
+    note("nobody knows how this file is written");
+    assert!(import(&place, &|_| true).is_ok());
+}
+
+#[test]
+fn what_may_not_be_opened_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = folder("no_permission");
+    Delivery::of_one_person().write_to(&place);
+    let table = place.join("B_TblProceeding.csv");
+    std::fs::set_permissions(&table, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&table).is_ok() {
+        println!("skipped: this test runs as root, whom no permission stops");
+        return;
+    }
+    assert_eq!(fault(&place), "`B_TblProceeding.csv` could not be opened; see that Caseline may read it.");
+}
+
+#[test]
+fn a_folder_under_a_table_s_name_is_no_table() {
+    let place = folder("folder_as_table");
+    Delivery::of_one_person().write_to(&place);
+    std::fs::remove_file(place.join("tbl_schedule.csv")).unwrap();
+    std::fs::create_dir(place.join("tbl_schedule.csv")).unwrap();
+    let said = fault(&place);
+    assert!(said.starts_with("`tbl_schedule.csv` could not be "), "{said}");
+    // Files of other tables beside them are nobody's business.
+    std::fs::remove_dir(place.join("tbl_schedule.csv")).unwrap();
+    Delivery::of_one_person().write_to(&place);
+    std::fs::write(place.join("tbl_Court_Motions.csv"), b"anything").unwrap();
+    std::fs::write(place.join("notes.docx"), b"PK").unwrap();
+    assert!(import(&place, &|_| true).is_ok());
+}
+
+#[test]
 fn a_table_of_shifted_rows_is_not_trusted_at_all() {
     let mut delivery = Delivery::of_one_person();
     for id in 0..300 {

@@ -7,8 +7,11 @@ use sha2::{Digest, Sha256};
 
 /// The kind of Ed25519 keys in signed notes.
 const ED25519: u8 = 1;
-/// A checkpoint file is a few rows.
-pub const CHECKPOINT_BYTES_MAX: usize = 4_096;
+/// A checkpoint file is a few rows; witnesses may have added signatures of their own, of nearly 5 kB each (C2SP
+/// signed-note).
+pub const CHECKPOINT_BYTES_MAX: usize = 128 * 1_024;
+/// Signatures of a note; the specification wants at least 16 to be accepted.
+const SIGNATURES_MAX: usize = 16;
 
 /// A signed head.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +22,10 @@ pub struct Checkpoint {
     pub size: u64,
     /// The root over them.
     pub root: Hash,
-    /// The signature row: key id and signature.
-    signature: ([u8; 4], [u8; 64]),
+    /// The text that is signed.
+    note: String,
+    /// The rows below it: the name of a key, then its id and the signature.
+    signatures: Vec<(String, Vec<u8>)>,
 }
 
 /// The key that verifies checkpoints of one log.
@@ -52,52 +57,74 @@ pub(crate) fn body(origin: &str, size: u64, root: &Hash) -> String {
 
 impl Checkpoint {
     pub(crate) fn signed(key: &VerifierKey, size: u64, root: Hash, signature: [u8; 64]) -> Self {
-        Self { origin: key.name.clone(), size, root, signature: (key.id(), signature) }
+        let signature = [key.id().as_slice(), &signature].concat();
+        let note = body(&key.name, size, &root);
+        Self { origin: key.name.clone(), size, root, note, signatures: vec![(key.name.clone(), signature)] }
     }
 
-    /// Reads a checkpoint file. The signature is not looked at yet.
+    /// Reads a checkpoint file. No signature is looked at yet.
     ///
     /// # Errors
     /// When it has another form.
     pub fn parse(text: &str) -> Result<Self, NoteFault> {
-        let rows: Vec<&str> = text.split('\n').collect();
-        let [origin, size, root, "", signature, ""] = rows.as_slice() else { return Err(NoteFault::Form) };
+        if text.len() > CHECKPOINT_BYTES_MAX || text.chars().any(|c| c < ' ' && c != '\n') {
+            return Err(NoteFault::Form);
+        }
+        // The last empty row ends the text; the newline before it belongs to the text.
+        let end = text.rfind("\n\n").ok_or(NoteFault::Form)?;
+        let (note, below) = (&text[..=end], &text[end + 2..]);
+        let mut rows = note[..end].split('\n');
+        let (Some(origin), Some(size), Some(root)) = (rows.next(), rows.next(), rows.next()) else {
+            return Err(NoteFault::Form);
+        };
         let root = base64::decode(root).and_then(|root| root.try_into().ok()).ok_or(NoteFault::Form)?;
-        let signature = signature
-            .strip_prefix("\u{2014} ")
-            .and_then(|row| row.strip_prefix(*origin))
-            .and_then(|row| row.strip_prefix(' '))
-            .and_then(base64::decode)
-            .and_then(|bytes| {
-                let (id, signature) = bytes.split_first_chunk::<4>()?;
-                Some((*id, signature.try_into().ok()?))
-            })
-            .ok_or(NoteFault::Form)?;
-        let parsed =
-            Self { origin: (*origin).to_owned(), size: size.parse().map_err(|_| NoteFault::Form)?, root, signature };
+        let size: u64 = size.parse().map_err(|_| NoteFault::Form)?;
+        // Further rows are opaque, and none is empty (C2SP tlog-checkpoint).
+        if origin.is_empty() || rows.clone().any(str::is_empty) {
+            return Err(NoteFault::Form);
+        }
+        let signatures: Vec<(String, Vec<u8>)> =
+            below.split_terminator('\n').map(signature_row).collect::<Option<_>>().ok_or(NoteFault::Form)?;
+        if signatures.is_empty() || signatures.len() > SIGNATURES_MAX {
+            return Err(NoteFault::Form);
+        }
+        let parsed = Self { origin: origin.to_owned(), size, root, note: note.to_owned(), signatures };
         // One checkpoint has one text: no leading zeros, no second spelling.
-        if parsed.to_text() == text { Ok(parsed) } else { Err(NoteFault::Form) }
+        let is_canonical = note.starts_with(&body(origin, size, &root)) && parsed.to_text() == text;
+        if is_canonical { Ok(parsed) } else { Err(NoteFault::Form) }
     }
 
     /// The file's text.
     pub fn to_text(&self) -> String {
-        let signature = [self.signature.0.as_slice(), &self.signature.1].concat();
-        let body = body(&self.origin, self.size, &self.root);
-        format!("{body}\n\u{2014} {} {}\n", self.origin, base64::encode(&signature))
+        let mut text = format!("{}\n", self.note);
+        for (name, signature) in &self.signatures {
+            text.push_str(&format!("\u{2014} {name} {}\n", base64::encode(signature)));
+        }
+        text
     }
 
-    /// Checks the signature.
+    /// Checks the signature of the log. Signatures of keys that are not known here are passed over.
     ///
     /// # Errors
-    /// When another key made it, or the text was changed.
+    /// When the log's key did not sign it, or the text was changed.
     pub fn check(&self, key: &VerifierKey) -> Result<(), NoteFault> {
-        let signed = body(&self.origin, self.size, &self.root);
-        let signature = Signature::from_bytes(&self.signature.1);
-        let fits = self.origin == key.name
-            && self.signature.0 == key.id()
-            && key.key.verify_strict(signed.as_bytes(), &signature).is_ok();
+        let mut own = self
+            .signatures
+            .iter()
+            .filter(|(name, signature)| *name == key.name && signature.starts_with(&key.id()))
+            .peekable();
+        let is_signed = own.peek().is_some();
+        let fits = is_signed && self.origin == key.name && own.all(|(_, signature)| key.fits(&self.note, signature));
         if fits { Ok(()) } else { Err(NoteFault::Signature) }
     }
+}
+
+/// The name of the key, and id and signature.
+fn signature_row(row: &str) -> Option<(String, Vec<u8>)> {
+    let (name, signature) = row.strip_prefix("\u{2014} ")?.split_once(' ')?;
+    let signature = base64::decode(signature).filter(|signature| signature.len() > 4)?;
+    let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c == '+');
+    is_name.then(|| (name.to_owned(), signature))
 }
 
 impl VerifierKey {
@@ -127,6 +154,14 @@ impl VerifierKey {
     pub fn to_text(&self) -> String {
         let id: String = self.id().iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{}+{id}+{}\n", self.name, base64::encode(&self.typed()))
+    }
+
+    /// Whether id and signature are this key's over a text.
+    fn fits(&self, text: &str, signature: &[u8]) -> bool {
+        let signature = signature.get(4..).and_then(|signature| <[u8; 64]>::try_from(signature).ok());
+        signature.is_some_and(|signature| {
+            self.key.verify_strict(text.as_bytes(), &Signature::from_bytes(&signature)).is_ok()
+        })
     }
 
     /// The first four bytes of `SHA-256(name ‖ 0x0A ‖ kind ‖ key)`.
@@ -164,6 +199,48 @@ mod tests {
         assert_eq!(read, checkpoint);
         assert_eq!(read.check(&key), Ok(()));
         assert_eq!(read.check(&signed(2, 77).0), Err(NoteFault::Signature));
+    }
+
+    #[test]
+    fn the_example_of_the_signed_note_specification_verifies() {
+        let key = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
+        let key = VerifierKey::parse(key).unwrap();
+        assert_eq!(key.to_text().trim_end(), "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
+        let row = "\u{2014} example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=";
+        let (name, signature) = signature_row(row).unwrap();
+        assert_eq!((name.as_str(), &signature[..4]), ("example.com/foo", &key.id()[..]));
+        assert!(key.fits("This is an example message.\n", &signature));
+        assert!(!key.fits("This is an example message", &signature));
+    }
+
+    #[test]
+    fn the_example_of_the_checkpoint_specification_reads_back() {
+        let text = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\
+            \u{2014} example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n";
+        let read = Checkpoint::parse(text).unwrap();
+        assert_eq!((read.origin.as_str(), read.size), ("example.com/behind-the-sofa", 20_852_163));
+        assert_eq!(read.to_text(), text);
+    }
+
+    #[test]
+    fn signatures_of_others_are_passed_over_and_extension_rows_are_signed() {
+        let signing = SigningKey::from_bytes(&[3; 32]);
+        let key = VerifierKey::new("caseline.invalid/audit/made-up".into(), signing.verifying_key());
+        let note = format!("{}extension\n", body(&key.name, 5, &[9; 32]));
+        let own = [key.id().as_slice(), &signing.sign(note.as_bytes()).to_bytes()].concat();
+        let text = |note: &str, others: usize| {
+            let mut text = format!("{note}\n\u{2014} {} {}\n", key.name, base64::encode(&own));
+            for n in 0..others {
+                text.push_str(&format!("\u{2014} witness.example/{n} {}\n", base64::encode(&vec![7; 2_500])));
+            }
+            text
+        };
+        assert_eq!(Checkpoint::parse(&text(&note, 15)).unwrap().check(&key), Ok(()));
+        assert_eq!(Checkpoint::parse(&text(&note, 16)), Err(NoteFault::Form), "more than are read");
+        let other = note.replace("extension", "extensive");
+        assert_eq!(Checkpoint::parse(&text(&other, 0)).unwrap().check(&key), Err(NoteFault::Signature));
+        let empty = note.replace("extension", "");
+        assert_eq!(Checkpoint::parse(&text(&empty, 0)), Err(NoteFault::Form));
     }
 
     #[test]

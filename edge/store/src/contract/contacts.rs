@@ -68,3 +68,27 @@ pub(super) async fn a_caller_who_was_cut_off_finds_their_place_once_and_within_m
     store.end_contact(at(91), one, Disposition::Answered).await.expect("it ends");
     assert_eq!(store.take_return_place(at(92), &place).await.expect("read"), None, "it has ended");
 }
+
+pub(super) async fn a_cut_off_contact_to_which_nobody_comes_back_is_found(store: &dyn Store) {
+    let place = ReturnPlace(Private::new("sip:made-up-place".into()));
+    let over = async |now| store.not_come_back(now).await.expect("listed");
+    for n in 1..5 {
+        store.begin_contact(at(0), contact(n), Channel::Phone).await.expect("it begins");
+    }
+    store.note_return_place(at(1), &place, contact(1)).await.expect("kept");
+    assert_eq!(over(at(2)).await, [], "they may still come back");
+    // The next one at the same telephone is cut off too: the place is theirs.
+    store.note_return_place(at(3), &place, contact(2)).await.expect("kept");
+    assert_eq!(over(at(4)).await, [(contact(1), Channel::Phone)]);
+    let late = at(3).plus(HOUR);
+    assert_eq!(store.take_return_place(late, &place).await.expect("read"), None);
+    assert_eq!(over(late).await, [(contact(1), Channel::Phone), (contact(2), Channel::Phone)]);
+    store.end_contact(late, contact(1), Disposition::Abandoned).await.expect("it ends");
+    assert_eq!(over(late).await, [(contact(2), Channel::Phone)]);
+    store.purge(late).await.expect("purged");
+    assert_eq!(over(late).await, []);
+    // Whoever came back is on the line.
+    store.note_return_place(late, &place, contact(3)).await.expect("kept");
+    assert_eq!(store.take_return_place(late, &place).await.expect("read"), Some(contact(3)));
+    assert_eq!(over(late.plus(HOUR)).await, []);
+}

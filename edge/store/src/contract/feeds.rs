@@ -87,6 +87,40 @@ pub(super) async fn a_number_that_a_feed_no_longer_has_is_said_to_have_vanished_
     assert_eq!(back.expect("added"), FeedRow::Changed);
 }
 
+pub(super) async fn what_a_feed_says_again_was_seen_again(store: &dyn Store) {
+    store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
+    let days = [(at(0), FeedRow::New), (at(0).plus(DAY * 20), FeedRow::Same), (at(0).plus(DAY * 40), FeedRow::Same)];
+    for (now, expected) in days {
+        let set = store.begin_import(now).await.expect("begun");
+        assert!(wants(&*set, &number(7)));
+        assert_eq!(store.add_from_feed(now, &number(7), b"row", &in_days(60)).await.expect("added"), expected);
+        store.finish_import(now, &*set, FeedCounts::default()).await.expect("ended");
+    }
+    let told = read_all(store, at(0).plus(DAY * 41), 1, 7, 1).await;
+    assert_eq!(told.len(), 1, "no version more");
+    assert_eq!(told.first().map(|assertion| assertion.observed_at), Some(at(0).plus(DAY * 40)));
+}
+
+pub(super) async fn a_garbled_row_is_not_a_vanished_person(store: &dyn Store) {
+    for n in [7, 8] {
+        store.enrol(at(0), case(n), &number(n.try_into().expect("small")), &card(7)).await.expect("enrolled");
+    }
+    let set = store.begin_import(at(1)).await.expect("begun");
+    for (n, row) in [(7, 70_u64), (8, 80)] {
+        assert!(wants(&*set, &number(n)));
+        set.note_rows(number(n).reveal(), &[row]);
+        store.add_from_feed(at(1), &number(n), b"row", &in_days(30)).await.expect("added");
+    }
+    store.finish_import(at(1), &*set, FeedCounts::default()).await.expect("ended");
+    // In the next feed the case row of one cannot be read, and the other one's is gone.
+    let set = store.begin_import(at(2)).await.expect("begun");
+    assert!(!set.note_unread(99), "nobody's");
+    assert!(set.note_unread(70));
+    assert!(set.has_unread(number(7).reveal()) && !set.has_unread(number(8).reveal()));
+    assert_eq!(store.finish_import(at(2), &*set, FeedCounts::default()).await.expect("ended"), 1);
+    assert_eq!(read_all(store, at(3), 1, 7, 1).await, in_days(30), "what was known stays");
+}
+
 pub(super) async fn a_number_stays_with_its_case(store: &dyn Store) {
     store.enrol(at(0), case(7), &number(7), &card(7)).await.expect("enrolled");
     let refused = |result: Result<(), StoreFault>| matches!(result, Err(StoreFault::NotAllowed { .. }));

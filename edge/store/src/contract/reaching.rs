@@ -8,12 +8,12 @@ use caseline_model::{Channel, Disposition, Private, Time};
 use caseline_records::{Field, SourceKind};
 use std::time::Duration;
 
-async fn begin(store: &dyn Store, now: Time, n: u128) {
+pub(super) async fn begin(store: &dyn Store, now: Time, n: u128) {
     store.begin_contact(now, contact(n), Channel::Phone).await.expect("it begins");
 }
 
-/// One try in a contact of its own, from a caller of its own unless one is named.
-async fn one_try(store: &dyn Store, now: Time, n: u128, caller: u32, of: u32, right: Option<u8>) -> Checked {
+/// One try in a contact, from a caller.
+pub(super) async fn one_try(store: &dyn Store, now: Time, n: u128, caller: u32, of: u32, right: Option<u8>) -> Checked {
     begin(store, now, n).await;
     let code = right.map_or_else(|| wrong_code(1), |row| code(row, u64::from(of)));
     store.check_card(now, &trying(n, Some(caller)), &number(of), &code).await.expect("compared")
@@ -117,8 +117,10 @@ pub(super) async fn five_wrong_tries_of_a_caller_lead_to_a_person_for_the_day(st
     for n in 0..5 {
         assert_eq!(one_try(store, at(n), 1 + u128::from(n), 1, 100 + n as u32, None).await, Checked::Refused);
     }
-    assert_eq!(one_try(store, at(9), 10, 1, 200, None).await, Checked::PersonNow);
+    assert_eq!(one_try(store, at(9), 10, 1, 200, None).await, Checked::Refused);
+    assert_eq!(one_try(store, at(9), 10, 1, 200, None).await, Checked::PersonNow, "after one try, not after two");
     assert_eq!(one_try(store, at(9), 11, 2, 200, None).await, Checked::Refused, "another caller");
+    assert_eq!(one_try(store, at(9), 11, 2, 201, None).await, Checked::Refused, "another caller");
     assert_eq!(one_try(store, at(9).plus(DAY), 12, 1, 200, None).await, Checked::Refused, "the day is over");
 }
 
@@ -134,8 +136,10 @@ pub(super) async fn a_shelter_is_not_locked_by_one_guest(store: &dyn Store) {
         let checked = store.check_card(at(n), &shelter(1_000 + u128::from(n)), &number(n as u32), &wrong_code(1)).await;
         assert_eq!(checked.expect("compared"), Checked::Refused, "{n}");
     }
-    let checked = store.check_card(at(9), &shelter(1_009), &number(50), &wrong_code(1)).await;
-    assert_eq!(checked.expect("compared"), Checked::PersonNow);
+    for answer in [Checked::Refused, Checked::PersonNow] {
+        let checked = store.check_card(at(9), &shelter(1_009), &number(50), &wrong_code(1)).await;
+        assert_eq!(checked.expect("compared"), answer);
+    }
 }
 
 pub(super) async fn a_flood_of_guesses_leaves_known_callers_alone(store: &dyn Store) {
@@ -149,8 +153,14 @@ pub(super) async fn a_flood_of_guesses_leaves_known_callers_alone(store: &dyn St
         let checked = store.check_file(at(1), &who, &receipt(u64::from(n)), None).await.expect("compared");
         assert_eq!(checked, Checked::Refused, "{n}");
     }
-    assert_eq!(one_try(store, at(2), 2, 95, 7, Some(2)).await, Checked::PersonNow, "a newcomer");
+    assert_eq!(one_try(store, at(2), 2, 95, 7, Some(2)).await, Checked::Refused, "a newcomer with one code");
+    assert_eq!(one_try(store, at(2), 2, 95, 7, None).await, Checked::PersonNow, "a newcomer with one code");
     assert_eq!(one_try(store, at(2), 3, 99, 7, Some(3)).await, Checked::Opened(case(7)), "known this week");
+    assert_eq!(one_try(store, at(2), 4, 96, 7, Some(4)).await, Checked::Refused, "a newcomer with two codes");
+    assert_eq!(one_try(store, at(2), 4, 96, 7, Some(5)).await, Checked::Opened(case(7)), "a newcomer with two codes");
+    begin(store, at(2), 5).await;
+    let by_receipt = store.check_file(at(2), &trying(5, Some(97)), &receipt(1), None).await.expect("compared");
+    assert_eq!(by_receipt, Checked::PersonNow, "a receipt has no second code");
 }
 
 pub(super) async fn a_case_opens_only_in_the_contact_that_opened_it_and_until_it_ends(store: &dyn Store) {
@@ -199,6 +209,76 @@ pub(super) async fn an_own_file_opens_by_its_receipt_and_its_word(store: &dyn St
         let checked = store.check_file(at(3), &trying(id, Some(id as u32)), &receipt(of), word.as_ref()).await;
         assert_eq!(checked.expect("compared"), wanted, "try {n}");
     }
+}
+
+/// Keys a file's receipt, with a word or without.
+async fn keys(store: &dyn Store, now: Time, who: &Trying, of: u64, word: Option<&str>) -> Checked {
+    let word = word.map(|word| Private::new(word.to_owned()));
+    store.check_file(now, who, &receipt(of), word.as_ref()).await.expect("compared")
+}
+
+pub(super) async fn a_right_word_directly_after_its_receipt_counts_nothing(store: &dyn Store) {
+    begin(store, at(0), 1).await;
+    store.open_file(at(0), contact(1), own_file(5, Some("4711"))).await.expect("kept");
+    // In one contact, past the two of a contact.
+    begin(store, at(1), 2).await;
+    for _ in 0..3 {
+        assert_eq!(keys(store, at(1), &trying(2, Some(2)), 5, None).await, Checked::Refused);
+        assert_eq!(keys(store, at(1), &trying(2, Some(2)), 5, Some("4711")).await, Checked::Opened(case(5)));
+    }
+    // Past the five of a caller, the ten of a file, and the three hundred of a site, of which no withheld number is free.
+    for n in 0..302 {
+        let who = Trying { caller: None, shared: true, ..trying(10 + n, None) };
+        begin(store, at(2), 10 + n).await;
+        assert_eq!(keys(store, at(2), &who, 5, None).await, Checked::Refused, "{n}");
+        assert_eq!(keys(store, at(2), &who, 5, Some("4711")).await, Checked::Opened(case(5)), "{n}");
+    }
+    // On the very edge: four wrong tries, then the receipt alone as the fifth, which closes the file to everybody else.
+    for n in 0..4 {
+        begin(store, at(3), 400 + n).await;
+        assert_eq!(keys(store, at(3), &trying(400 + n, Some(10 + n as u32)), 5, Some("0000")).await, Checked::Refused);
+    }
+    begin(store, at(4), 410).await;
+    begin(store, at(4), 411).await;
+    assert_eq!(keys(store, at(4), &trying(410, Some(20)), 5, None).await, Checked::Refused);
+    assert_eq!(keys(store, at(4), &trying(411, Some(21)), 5, Some("4711")).await, Checked::Refused, "closed to others");
+    assert_eq!(keys(store, at(4), &trying(410, Some(20)), 5, Some("4711")).await, Checked::Opened(case(5)));
+    assert_eq!(
+        keys(store, at(5), &trying(411, Some(21)), 5, Some("4711")).await,
+        Checked::Opened(case(5)),
+        "open again"
+    );
+}
+
+pub(super) async fn a_receipt_without_its_word_is_no_free_try(store: &dyn Store) {
+    begin(store, at(0), 1).await;
+    store.open_file(at(0), contact(1), own_file(5, Some("4711"))).await.expect("kept");
+    // A wrong word keeps both counted: two in the contact, and a person.
+    begin(store, at(1), 2).await;
+    for word in [None, Some("0001")] {
+        assert_eq!(keys(store, at(1), &trying(2, Some(2)), 5, word).await, Checked::Refused);
+    }
+    assert_eq!(keys(store, at(1), &trying(2, Some(2)), 5, Some("4711")).await, Checked::PersonNow);
+    // Not directly: another receipt in between.
+    begin(store, at(1), 3).await;
+    assert_eq!(keys(store, at(1), &trying(3, Some(3)), 5, None).await, Checked::Refused);
+    assert_eq!(keys(store, at(1), &trying(3, Some(3)), 9, None).await, Checked::Refused);
+    assert_eq!(keys(store, at(1), &trying(3, Some(3)), 5, Some("4711")).await, Checked::PersonNow);
+    // Three wrong tries so far. One word a pair: the file is closed after as many as without this rule.
+    begin(store, at(2), 4).await;
+    for word in [None, Some("0002")] {
+        assert_eq!(keys(store, at(2), &trying(4, Some(4)), 5, word).await, Checked::Refused);
+    }
+    begin(store, at(3), 5).await;
+    for word in [None, Some("4711")] {
+        assert_eq!(keys(store, at(3), &trying(5, Some(5)), 5, word).await, Checked::Refused, "closed");
+    }
+    // A receipt that nobody has is counted and answered in the same way.
+    begin(store, at(4), 6).await;
+    for word in [None, Some("4711")] {
+        assert_eq!(keys(store, at(4), &trying(6, Some(6)), 77, word).await, Checked::Refused);
+    }
+    assert_eq!(keys(store, at(4), &trying(6, Some(6)), 77, None).await, Checked::PersonNow);
 }
 
 pub(super) async fn forget_me_destroys_all_and_says_what(store: &dyn Store) {

@@ -3,7 +3,7 @@
 
 use super::values::*;
 use caseline_conversation::effect::ReportState;
-use caseline_helpline::ports::{Added, LeaseState, ReportLooked, Settled, Store, TaskKind};
+use caseline_helpline::ports::{Added, Changed, LeaseState, ReportLooked, Settled, Store, TaskKind};
 use caseline_model::{Channel, Language, TaskId};
 use std::time::Duration;
 
@@ -26,6 +26,21 @@ pub(super) async fn an_obligation_is_kept_once(store: &dyn Store) {
     );
     assert_eq!(store.open_task_count(TaskKind::Message).await.expect("counted"), 0);
     assert_eq!(store.add_task(at(5), None, wanted).await.expect("kept"), Added::AlreadyThere, "met is not kept anew");
+}
+
+pub(super) async fn another_number_for_a_promise_is_the_one_that_is_called(store: &dyn Store) {
+    let first = task(1, TaskKind::Callback, at(10), at(0).plus(DAY), None);
+    let other = caseline_helpline::ports::TaskContent { phone: Some(phone(2)), ..first.content.clone() };
+    let change = async |now| store.change_task(at(now), &first.obligation, other.clone()).await.expect("changed");
+    assert_eq!(change(0).await, Changed::Over, "nothing was promised yet");
+    store.add_task(at(1), None, first.clone()).await.expect("kept");
+    assert_eq!(change(2).await, Changed::Changed);
+    assert_eq!(store.open_task_count(TaskKind::Callback).await.expect("counted"), 1);
+    let claimed = store.claim_task(at(10), &ALL, MINUTE).await.expect("looked").expect("it kept its place");
+    assert_eq!((claimed.id, claimed.content), (first.id, other.clone()));
+    store.settle_task(at(11), claimed.id, claimed.fencing, Settled::Met).await.expect("ended");
+    assert_eq!(change(12).await, Changed::Over, "they were called");
+    assert!(store.claim_task(at(700), &ALL, MINUTE).await.expect("looked").is_none());
 }
 
 pub(super) async fn one_worker_has_the_lease_and_an_older_one_is_refused(store: &dyn Store) {

@@ -8,6 +8,7 @@ use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::{EnrolledSet, FeedCounts, FeedRow};
+use caseline_helpline::retention::KeptTimes;
 use caseline_model::{CardCode, CaseId, Private, Time};
 use caseline_records::Assertion;
 use std::sync::Arc;
@@ -29,11 +30,13 @@ impl Model {
             keep_until: now,
             versions: Vec::new(),
             digest: None,
+            feed_rows: Vec::new(),
+            feed_seen_at: None,
             is_vanished: false,
             card: Default::default(),
             first_code: None,
         });
-        row.keep_until = row.keep_until.max(rules::keep_until(now, None));
+        row.keep_until = row.keep_until.max(rules::keep_until(&KeptTimes::default(), now, None));
         row.card = codes.iter().map(|code| (code.reveal().row(), (code.reveal().clone(), false))).collect();
         row.first_code = None;
         self.log(now, None, Some(case), AuditEvent::CardMade);
@@ -47,7 +50,7 @@ impl Model {
         let mut set = ImportSet::new(key);
         for (id, case) in self.cases.iter().filter(|(_, case)| case.keep_until > now) {
             if let Some(number) = &case.number {
-                set.add(number, *id);
+                set.add(number, *id, &case.feed_rows);
             }
         }
         let set = Arc::new(set);
@@ -72,8 +75,13 @@ impl Model {
         };
         let Some(case) = self.cases.get_mut(&id) else { return FeedRow::NotEnrolled };
         if case.digest.as_deref() == Some(digest) && !case.is_vanished {
+            case.feed_seen_at = Some(now);
             return FeedRow::Same;
         }
+        if let Some(set) = &self.import {
+            case.feed_rows = set.rows_of(id);
+        }
+        case.feed_seen_at = None;
         let row = if case.digest.is_some() { FeedRow::Changed } else { FeedRow::New };
         case.digest = Some(digest.to_vec());
         case.is_vanished = false;

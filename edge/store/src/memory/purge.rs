@@ -16,6 +16,8 @@ impl Model {
         self.places.retain(|_, (_, until)| *until > now);
         self.access.retain(|_, until| *until > now);
         gone += before - self.conversations.len() - self.places.len() - self.access.len();
+        gone += self.desk.delete_due(now);
+        gone += self.desk.delete_due_accounts(now);
 
         let is_over = |day: u32, class: DataClass| rules::day_start(day).plus(class.kept()) <= now;
         for row in self.contacts.values_mut().filter(|row| row.has_times && is_over(row.day, DataClass::ContactTimes)) {
@@ -55,13 +57,8 @@ impl Model {
         let tasks = &self.tasks;
         self.intents.retain(|intent| tasks.contains_key(&intent.task));
 
-        let before = self.wrongs.len() + self.caller_contacts.len() + self.known_callers.len();
-        let kept = DataClass::Limits.kept();
-        self.wrongs.retain(|_, row| row.wrongs.last.is_some_and(|last| last.plus(kept) > now));
         let oldest = crate::vault::oldest_week(now);
-        self.caller_contacts.retain(|(week, _, _), _| *week >= oldest);
-        self.known_callers.retain(|(week, _)| *week >= oldest);
-        gone += before - self.wrongs.len() - self.caller_contacts.len() - self.known_callers.len();
+        gone += self.counters.purge(now.minus(DataClass::Limits.kept()), |(week, _)| *week < oldest);
 
         for row in self.audit.iter_mut().filter(|row| row.entry.is_some()) {
             if is_over(row.day, DataClass::AuditContent) {
@@ -69,6 +66,8 @@ impl Model {
                 gone += 1;
             }
         }
+        let counters = &self.counters;
+        self.halves.retain(|keyed, _| counters.wrong_row(keyed).wrongs.count > 0);
         let gone = gone as u64;
         if gone > 0 {
             self.log(now, None, None, AuditEvent::Purged { rows: gone });

@@ -1,22 +1,29 @@
 //! Reaching a case, forgetting it, and reports, in the model.
 //! The limits are `helpline::limits`; what a try comes to is `rules`.
 
-use super::{Case, Done, Keyed, Model, Report, WrongRow, caller_key};
-use crate::rules::{self, TryEnd};
+use super::{Case, Done, Keyed, Model, Report, caller_key};
+use crate::rules;
 use caseline_conversation::effect::ReportState;
 use caseline_helpline::audit::{AuditEvent, OpenedBy};
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::limits::{TryFacts, decide};
+use caseline_helpline::limits::{Answer, Fit, Tried, TryEnd, Verdict, decide};
 use caseline_helpline::ports::{Checked, NewFile, NewReport, NewTask, ReportLooked, TaskContent, TaskKind, Trying};
+use caseline_helpline::retention::KeptTimes;
 use caseline_model::{CardCode, CaseId, ContactId, Language, Private, Time};
+
+/// What is keyed, and for a file whether a word comes with its receipt.
+#[derive(Clone, Copy)]
+struct Keying<'a> {
+    key: &'a Keyed,
+    has_word: Option<bool>,
+}
 
 impl Model {
     pub(super) fn count_caller(&mut self, now: Time, who: &Trying) -> Done<()> {
         let row = self.live(who.contact, "counting a contact")?;
         if !row.caller_counted {
             row.caller_counted = true;
-            let (week, number) = caller_key(now, who.caller.as_ref());
-            *self.caller_contacts.entry((week, number, now.day())).or_default() += 1;
+            self.counters.count_contact(now, &caller_key(now, who.caller.as_ref()));
         }
         Ok(())
     }
@@ -27,13 +34,14 @@ impl Model {
         let row = case.and_then(|case| self.cases.get(&case));
         let fits = row.is_some_and(|case| case.card.get(&code.row()).is_some_and(|(kept, used)| kept == code && !used));
         let first = rules::first_of_two(row.and_then(|case| case.first_code), who.contact);
-        let in_all = self.wrong_row(&key).in_all;
-        let end = self.try_it(now, who, &key, |verdict| rules::end_of_try(verdict, fits, in_all, first, code.row()))?;
+        let in_all = self.counters.wrong_row(&key).in_all;
+        let fit = Fit::of_code(fits, first, code.row());
+        let tried = Keying { key: &key, has_word: None };
+        let (end, answer) = self.try_it(now, who, tried, |verdict| TryEnd::of_code(verdict, fit, in_all))?;
         if let Some(case) = case.and_then(|case| self.cases.get_mut(&case)) {
             match end {
                 TryEnd::Opened => {
                     case.first_code = None;
-                    let first = first.filter(|_| rules::needs_two(in_all));
                     for row in first.into_iter().chain([code.row()]) {
                         if let Some(kept) = case.card.get_mut(&row) {
                             kept.1 = true;
@@ -41,11 +49,12 @@ impl Model {
                     }
                 }
                 TryEnd::FirstOfTwo => case.first_code = Some((who.contact, code.row())),
-                TryEnd::Wrong => case.first_code = None,
-                TryEnd::Closed | TryEnd::PersonNow => {}
+                // Only this contact's own first code: whoever tries the number elsewhere takes nobody's away.
+                _ if first.is_some() => case.first_code = None,
+                _ => {}
             }
         }
-        Ok(self.opened(now, who, &key, end, case, OpenedBy::Card))
+        Ok(self.opened(now, who, &key, answer, case, OpenedBy::Card))
     }
 
     pub(super) fn check_file(&mut self, now: Time, who: &Trying, receipt: &str, word: Option<&str>) -> Done<Checked> {
@@ -55,14 +64,18 @@ impl Model {
         let fits = case
             .and_then(|case| self.cases.get(&case))
             .is_some_and(|case| case.word_key.as_deref().is_none_or(|kept| Some(kept) == word));
-        let end = self.try_it(now, who, &key, |verdict| rules::end_of_try(verdict, fits, 0, None, 0))?;
-        Ok(self.opened(now, who, &key, end, case, OpenedBy::FileReceipt))
+        let fit = Fit::of_receipt(fits);
+        let tried = Keying { key: &key, has_word: Some(word.is_some()) };
+        let (_, answer) = self.try_it(now, who, tried, |verdict| TryEnd::of_receipt(verdict, fit))?;
+        Ok(self.opened(now, who, &key, answer, case, OpenedBy::FileReceipt))
     }
 
     pub(super) fn report_state(&mut self, now: Time, who: &Trying, code: &str) -> Done<ReportLooked> {
         let key = Keyed::Report(code.to_owned());
         let fits = self.reports.get(code).is_some_and(|report| report.keep_until > now);
-        let end = self.try_it(now, who, &key, |verdict| rules::end_of_try(verdict, fits, 0, None, 0))?;
+        let fit = Fit::of_receipt(fits);
+        let tried = Keying { key: &key, has_word: None };
+        let (end, _) = self.try_it(now, who, tried, |verdict| TryEnd::of_receipt(verdict, fit))?;
         let found = self.reports.get(code).filter(|_| end == TryEnd::Opened);
         let found = found.map(|row| (row.case, row.state, row.taken_at, row.since));
         Ok(match (end, found) {
@@ -86,9 +99,11 @@ impl Model {
             number: None,
             receipt: Some(file.receipt.reveal().digits()),
             word_key: file.word_key.map(Private::into_revealed),
-            keep_until: rules::keep_until(now, last_date),
+            keep_until: rules::keep_until(&KeptTimes::default(), now, last_date),
             versions: vec![file.assertions],
             digest: None,
+            feed_rows: Vec::new(),
+            feed_seen_at: None,
             is_vanished: false,
             card: Default::default(),
             first_code: None,
@@ -127,8 +142,13 @@ impl Model {
     pub(super) fn destroy_case(&mut self, case: CaseId) {
         if let Some(gone) = self.cases.remove(&case) {
             let keys = [gone.number.map(Keyed::Number), gone.receipt.map(Keyed::File)];
-            self.wrongs.retain(|key, _| !keys.iter().flatten().any(|gone| gone == key));
+            for gone in keys.iter().flatten() {
+                self.counters.forget(gone);
+                self.halves.remove(gone);
+            }
         }
+        #[cfg(test)]
+        self.destroyed.insert(case);
         self.access.retain(|(_, open), _| *open != case);
         let gone: Vec<_> = self.tasks.iter().filter(|(_, task)| task.case == Some(case)).map(|(id, _)| *id).collect();
         self.tasks.retain(|id, _| !gone.contains(id));
@@ -150,7 +170,7 @@ impl Model {
             return Ok(());
         }
         let state = ReportState::Taken;
-        let keep_until = rules::report_keep_until(now, state);
+        let keep_until = rules::report_keep_until(&KeptTimes::default(), now, state);
         self.reports.insert(code, Report { case: report.case, state, taken_at: now, since: now, keep_until });
         let language = self.contacts.get(&contact).and_then(|row| row.language).unwrap_or(Language::ENGLISH);
         let task = NewTask {
@@ -182,49 +202,47 @@ impl Model {
         self.cases.get(&case).is_some_and(|case| case.keep_until > now)
     }
 
-    fn wrong_row(&self, key: &Keyed) -> WrongRow {
-        self.wrongs.get(key).copied().unwrap_or_default()
-    }
-
     /// Asks the limits, then counts and logs what the try came to.
     fn try_it(
         &mut self,
         now: Time,
         who: &Trying,
-        key: &Keyed,
-        end: impl Fn(caseline_helpline::limits::Verdict) -> TryEnd,
-    ) -> Done<TryEnd> {
+        keying: Keying<'_>,
+        end: impl Fn(Verdict) -> TryEnd,
+    ) -> Done<(TryEnd, Answer)> {
+        let keyed = keying.key;
         let in_contact = self.live(who.contact, "trying to open something")?.wrong_count;
         self.count_caller(now, who)?;
-        let (week, number) = caller_key(now, who.caller.as_ref());
-        let contacts_on = |day| self.caller_contacts.get(&(week, number.clone(), day)).copied().unwrap_or(0);
-        let caller_contacts = contacts_on(now.day()).max(contacts_on(now.day().saturating_sub(1)));
         let yesterday = now.day().saturating_sub(1);
-        let caller = Keyed::Caller(week, number.clone());
-        let is_known = number.is_some_and(|number| self.known_callers.contains(&(week, number)));
-        let facts = TryFacts {
+        let tried = Tried {
+            keyed,
+            by_receipt: !matches!(keyed, Keyed::Number(_)),
+            caller: &caller_key(now, who.caller.as_ref()),
+            is_shared: who.shared || who.caller.is_none(),
             in_contact,
-            by_caller: self.wrong_row(&caller).wrongs,
-            caller_is_shared: who.shared || who.caller.is_none(),
-            caller_contacts,
-            on_case: self.wrong_row(key).wrongs,
-            on_site: self.wrong_row(&Keyed::Site).wrongs,
             site_contacts_yesterday: self.contacts.values().filter(|row| row.day == yesterday).count() as u32,
-            caller_is_known: is_known,
         };
-        let end = end(decide(&facts, now));
+        let facts = self.counters.facts(now, &tried);
+        let half = self.halves.get(keyed).filter(|half| (half.0, half.1) == (who.contact, in_contact));
+        let half = half.filter(|_| keying.has_word == Some(true)).map(|half| half.2);
+        let verdict = decide(&half.map_or(facts, |last_before| facts.without_one(last_before)), now);
+        let end = end(verdict);
         if end.counts_on_caller() {
             self.live(who.contact, "counting a try")?.wrong_count += 1;
-            self.count_wrong(now, caller);
-            if !is_known {
-                if rules::alarm_rings(&facts, now) {
-                    self.log(now, None, None, AuditEvent::LimitAlarm);
-                }
-                self.count_wrong(now, Keyed::Site);
-            }
         }
         if end.counts_on_number() {
-            self.count_wrong(now, key.clone());
+            self.halves.remove(keyed);
+            if keying.has_word == Some(false) {
+                self.halves.insert(keyed.clone(), (who.contact, in_contact + 1, facts.on_case.last));
+            }
+        }
+        if let (TryEnd::Opened, Some(last_before)) = (end, half) {
+            self.live(who.contact, "taking a try back")?.wrong_count -= 1;
+            self.halves.remove(keyed);
+            self.counters.take_back(&tried, &facts, last_before);
+        }
+        if self.counters.count(now, &tried, &facts, end) {
+            self.log(now, None, None, AuditEvent::LimitAlarm);
         }
         match end {
             TryEnd::PersonNow => {
@@ -235,13 +253,7 @@ impl Model {
                 self.log(now, Some(who.contact), None, AuditEvent::TryRefused);
             }
         }
-        Ok(end)
-    }
-
-    fn count_wrong(&mut self, now: Time, key: Keyed) {
-        let row = self.wrongs.entry(key).or_default();
-        row.wrongs = row.wrongs.and_one(now);
-        row.in_all = row.in_all.saturating_add(1);
+        Ok((end, end.answer(verdict, in_contact)))
     }
 
     fn opened(
@@ -249,21 +261,18 @@ impl Model {
         now: Time,
         who: &Trying,
         key: &Keyed,
-        end: TryEnd,
+        answer: Answer,
         case: Option<CaseId>,
         by: OpenedBy,
     ) -> Checked {
-        match (end, case) {
-            (TryEnd::PersonNow, _) => Checked::PersonNow,
-            (TryEnd::Opened, Some(case)) => {
-                if let Some(row) = self.wrongs.get_mut(key) {
-                    row.in_all = 0;
-                }
-                if let (week, Some(number)) = caller_key(now, who.caller.as_ref()) {
-                    self.known_callers.insert((week, number));
-                }
+        match (answer, case) {
+            (Answer::PersonNow, _) => Checked::PersonNow,
+            (Answer::Opened, Some(case)) => {
+                // Withheld numbers are one caller: knowing one of them would let all of them in.
+                let known = who.caller.as_ref().map(|phone| caller_key(now, Some(phone)));
+                self.counters.count_opened(key, known);
                 if let Some(row) = self.cases.get_mut(&case) {
-                    row.keep_until = row.keep_until.max(rules::keep_until(now, None));
+                    row.keep_until = row.keep_until.max(rules::keep_until(&KeptTimes::default(), now, None));
                 }
                 self.access.insert((who.contact, case), now.plus(rules::ACCESS_MAX));
                 self.log(now, Some(who.contact), Some(case), AuditEvent::CaseOpened { by });

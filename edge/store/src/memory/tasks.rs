@@ -5,8 +5,8 @@ use super::{Done, Intent, Model, Task, TaskState};
 use crate::rules;
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::ports::{Added, ClaimedTask, LeaseState, NewTask, Settled, TaskKind};
-use caseline_helpline::retention::DataClass;
+use caseline_helpline::ports::{Added, Changed, ClaimedTask, LeaseState, NewTask, Settled, TaskContent, TaskKind};
+use caseline_helpline::retention::{DataClass, KeptTimes};
 use caseline_model::{ContactId, TaskId, Time};
 use std::time::Duration;
 
@@ -29,12 +29,22 @@ impl Model {
         Ok(Added::New)
     }
 
+    pub(super) fn change_task(&mut self, obligation: &str, content: TaskContent) -> Done<Changed> {
+        if crate::content::bytes_of(&content).is_none_or(|bytes| bytes.len() > rules::CONTENT_BYTES_MAX) {
+            return Err(StoreFault::NotAllowed { doing: "changing an obligation", why: crate::WHY_TOO_LONG });
+        }
+        let is_it = |task: &&mut Task| task.state == TaskState::Open && task.obligation == obligation;
+        let Some(task) = self.tasks.values_mut().find(is_it) else { return Ok(Changed::Over) };
+        task.content = Some(content);
+        Ok(Changed::Changed)
+    }
+
     pub(super) fn insert_task(&mut self, now: Time, task: NewTask) -> bool {
         let is_there = self.tasks.iter().any(|(id, kept)| *id == task.id || kept.obligation == task.obligation);
         if is_there {
             return false;
         }
-        let expires_at = rules::task_expires_at(now, task.kind, task.expires_at);
+        let expires_at = rules::task_expires_at(&KeptTimes::default(), now, task.kind, task.expires_at);
         let kept = Task {
             kind: task.kind,
             obligation: task.obligation,

@@ -4,7 +4,7 @@
 use super::Done;
 use super::connection::vault_fault;
 use super::write::Write;
-use crate::vault::{Marked, Place, Vault};
+use crate::vault::{Marked, Place, Slot, Vault, slot_of};
 use caseline_helpline::fault::StoreFault;
 use caseline_model::{CardCode, CaseId, ContactId, Private, Time};
 use caseline_records::Assertion;
@@ -21,6 +21,9 @@ const INSERT: &str = "INSERT INTO cases (id, number_mark, number, receipt_mark, 
 const EXTEND: &str = "UPDATE cases SET keep_until = ?2, case_key = ?3 WHERE id = ?1";
 const SET_FIRST: &str = "UPDATE cases SET first_contact = ?2, first_row = ?3 WHERE id = ?1";
 const SET_FEED: &str = "UPDATE cases SET digest = ?2, is_vanished = ?3 WHERE id = ?1";
+const SET_FEED_ROWS: &str = "UPDATE cases SET feed_rows = ?2 WHERE id = ?1";
+const SET_FEED_SEEN: &str = "UPDATE cases SET feed_seen_at = ?2 WHERE id = ?1";
+const FEED_SEEN: &str = "SELECT feed_seen_at FROM cases WHERE id = ?1";
 const ADD_VERSION: &str = "INSERT INTO case_versions (case_id, version, sealed) VALUES (?1, ?2, ?3)";
 const NEWEST_VERSION: &str = "SELECT MAX(version) FROM case_versions WHERE case_id = ?1";
 const VERSIONS: &str = "SELECT version, sealed FROM case_versions WHERE case_id = ?1 ORDER BY version";
@@ -116,6 +119,7 @@ impl Write<'_> {
         let (fault, sealed) = (self.fault(), vault_fault(self.doing));
         let id = new.id.to_bytes();
         let case_key = vault.new_case_key(new.keep_until, new.id).map_err(&sealed)?;
+        self.take_secret(&case_key);
         let (number_mark, number) = match new.number {
             Some((mark, number)) => {
                 let place = Place { table: "cases", row: &id, column: "number" };
@@ -149,7 +153,7 @@ impl Write<'_> {
         let case_key = if keep_until.day() == case.keep_until.day() {
             case.case_key.clone()
         } else {
-            vault.rotate_case_key(keep_until, case.id, &case.case_key).map_err(vault_fault(self.doing))?
+            self.rotated_case_key(vault, case, keep_until)?
         };
         sqlx::query(EXTEND)
             .bind(case.id.to_bytes().to_vec())
@@ -159,6 +163,33 @@ impl Write<'_> {
             .await
             .map_err(&fault)?;
         Ok(())
+    }
+
+    /// Where the secret of a case is; a case of before there were secrets gets one.
+    pub(super) async fn slot_of_case(&mut self, vault: &Vault, case: CaseId) -> Done<Option<Slot>> {
+        let fault = self.fault();
+        let Some(row) = self.case_by_id(case).await? else { return Ok(None) };
+        if let Some(slot) = slot_of(&row.case_key) {
+            return Ok(Some(slot));
+        }
+        let case_key = self.rotated_case_key(vault, &row, row.keep_until)?;
+        let slot = slot_of(&case_key);
+        sqlx::query(EXTEND)
+            .bind(case.to_bytes().to_vec())
+            .bind(row.keep_until.micros())
+            .bind(case_key)
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(slot)
+    }
+
+    fn rotated_case_key(&mut self, vault: &Vault, case: &CaseRow, keep_until: Time) -> Done<Vec<u8>> {
+        let rotated = vault.rotate_case_key(keep_until, case.id, &case.case_key).map_err(vault_fault(self.doing))?;
+        if slot_of(&case.case_key).is_none() {
+            self.take_secret(&rotated);
+        }
+        Ok(rotated)
     }
 
     /// Adds a version. Nothing is overwritten: the version is part of the key.
@@ -206,6 +237,36 @@ impl Write<'_> {
             .execute(self.conn())
             .await
             .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// Keeps when a feed last said the same of the case as the newest version.
+    pub(super) async fn set_feed_seen(&mut self, case: CaseId, at: Option<Time>) -> Done<()> {
+        let fault = self.fault();
+        let query = sqlx::query(SET_FEED_SEEN).bind(case.to_bytes().to_vec()).bind(at.map(Time::micros));
+        query.execute(self.conn()).await.map_err(&fault)?;
+        Ok(())
+    }
+
+    /// When a feed last said the same of the case as the newest version.
+    pub(super) async fn feed_seen(&mut self, case: CaseId) -> Done<Option<Time>> {
+        let fault = self.fault();
+        let at: Option<Option<i64>> = sqlx::query_scalar(FEED_SEEN)
+            .bind(case.to_bytes().to_vec())
+            .fetch_optional(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(at.flatten().map(Time::from_micros))
+    }
+
+    /// Keeps under which keys the newest feed has the case, sealed.
+    pub(super) async fn set_feed_rows(&mut self, vault: &Vault, case: &CaseRow, rows: &[u64]) -> Done<()> {
+        let fault = self.fault();
+        let id = case.id.to_bytes();
+        let place = Place { table: "cases", row: &id, column: "feed_rows" };
+        let plain = crate::import_set::rows_to_bytes(rows);
+        let sealed = vault.seal_in_case(case.id, &case.case_key, place, &plain).map_err(vault_fault(self.doing))?;
+        sqlx::query(SET_FEED_ROWS).bind(id.to_vec()).bind(sealed).execute(self.conn()).await.map_err(&fault)?;
         Ok(())
     }
 

@@ -44,7 +44,7 @@ pub(super) async fn open_writer(database: &Path) -> Result<SqliteConnection, Sto
     // The file is made first, for its owner alone; SQLite gives its write-ahead log the same mode.
     let made = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(database);
     made.map_err(|source| match source.kind() {
-        std::io::ErrorKind::StorageFull => StoreFault::DiskFull { doing },
+        std::io::ErrorKind::StorageFull => StoreFault::DiskFull { doing, folder: None },
         _ => StoreFault::Database { doing, source: Box::new(source) },
     })?;
     let mut conn = options(database).connect().await.map_err(database_fault(doing))?;
@@ -96,8 +96,12 @@ const FULL: &str = "13";
 /// What broke in the database.
 pub(crate) fn database_fault(doing: &'static str) -> impl Fn(sqlx::Error) -> StoreFault {
     move |source| match &source {
-        sqlx::Error::Database(inner) if inner.code().as_deref() == Some(FULL) => StoreFault::DiskFull { doing },
-        sqlx::Error::Io(inner) if inner.kind() == std::io::ErrorKind::StorageFull => StoreFault::DiskFull { doing },
+        sqlx::Error::Database(inner) if inner.code().as_deref() == Some(FULL) => {
+            StoreFault::DiskFull { doing, folder: None }
+        }
+        sqlx::Error::Io(inner) if inner.kind() == std::io::ErrorKind::StorageFull => {
+            StoreFault::DiskFull { doing, folder: None }
+        }
         _ => StoreFault::Database { doing, source: Box::new(source) },
     }
 }
@@ -107,7 +111,7 @@ pub(crate) fn vault_fault(doing: &'static str) -> impl Fn(VaultFault) -> StoreFa
     move |fault| match fault {
         VaultFault::Refused { what } => StoreFault::Refused { what },
         VaultFault::File { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-            StoreFault::DiskFull { doing }
+            StoreFault::DiskFull { doing, folder: None }
         }
         VaultFault::File { .. } | VaultFault::SmallerHead => StoreFault::Database { doing, source: Box::new(fault) },
         VaultFault::Sealed => StoreFault::Sealed { doing },

@@ -20,6 +20,7 @@ const LANGUAGE: &str = "SELECT language FROM contacts WHERE id = ?1";
 const DAY: &str = "SELECT day FROM contacts WHERE id = ?1";
 const LIVE: &str = "SELECT wrong_count, caller_counted FROM contacts WHERE id = ?1 AND disposition IS NULL";
 const COUNT_WRONG: &str = "UPDATE contacts SET wrong_count = wrong_count + 1 WHERE id = ?1";
+const TAKE_WRONG_BACK: &str = "UPDATE contacts SET wrong_count = wrong_count - 1 WHERE id = ?1 AND wrong_count > 0";
 const CALLER_COUNTED: &str = "UPDATE contacts SET caller_counted = 1 WHERE id = ?1";
 const END: &str = "UPDATE contacts SET disposition = ?2, ended = ?3 WHERE id = ?1 AND disposition IS NULL";
 const OPEN: &str = "SELECT id, channel FROM contacts WHERE disposition IS NULL ORDER BY id";
@@ -31,9 +32,14 @@ const SAVE: &str = "INSERT INTO conversations (contact, sealed, goes_at) VALUES 
 const LOAD: &str = "SELECT sealed FROM conversations WHERE contact = ?1 AND goes_at > ?2";
 const DROP_STATE: &str = "DELETE FROM conversations WHERE contact = ?1";
 
+const NOT_COME_BACK: &str = "SELECT id, channel FROM contacts WHERE disposition IS NULL AND id IN \
+     (SELECT contact FROM return_places WHERE goes_at <= ?1) ORDER BY id";
 const PLACE: &str = "INSERT INTO return_places (mark, contact, goes_at) VALUES (?1, ?2, ?3) \
      ON CONFLICT (mark) DO UPDATE SET contact = excluded.contact, goes_at = excluded.goes_at";
-const TAKE_PLACE: &str = "DELETE FROM return_places WHERE mark = ?1 RETURNING contact, goes_at";
+/// A place that is over stays until the purge, so that its contact is found and ended.
+const TAKE_PLACE: &str = "DELETE FROM return_places WHERE mark = ?1 AND goes_at > ?2 RETURNING contact";
+/// The next caller of a shared telephone was cut off at the same place: nobody comes back to the one before.
+const GIVE_UP_PLACE: &str = "UPDATE return_places SET mark = ?2, goes_at = ?3 WHERE mark = ?1 AND contact <> ?4";
 
 const GIVE_ACCESS: &str = "INSERT INTO access (contact, case_id, goes_at) VALUES (?1, ?2, ?3) \
      ON CONFLICT (contact, case_id) DO UPDATE SET goes_at = excluded.goes_at";
@@ -120,7 +126,7 @@ impl SqliteStore {
         if state.len() > rules::CONVERSATION_BYTES_MAX {
             return write.not_allowed(crate::WHY_TOO_LONG);
         }
-        let goes_at = now.plus(DataClass::ConversationState.kept());
+        let goes_at = now.plus(self.settings.retention.kept(DataClass::ConversationState));
         let row = contact.to_bytes();
         let sealed = self
             .vault
@@ -157,6 +163,14 @@ impl SqliteStore {
         let mut write = writer.begin(doing).await?;
         let fault = write.fault();
         write.live(contact).await?;
+        sqlx::query(GIVE_UP_PLACE)
+            .bind(mark.clone())
+            .bind(self.vault.salt().to_vec())
+            .bind(now.micros())
+            .bind(contact.to_bytes().to_vec())
+            .execute(write.conn())
+            .await
+            .map_err(&fault)?;
         sqlx::query(PLACE)
             .bind(mark)
             .bind(contact.to_bytes().to_vec())
@@ -176,11 +190,13 @@ impl SqliteStore {
         let fault = write.fault();
         let mut found = None;
         for week in weeks {
+            if found.is_some() {
+                break;
+            }
             let Ok(mark) = self.place_mark(week, place) else { continue };
-            let taken: Option<(Vec<u8>, i64)> =
-                sqlx::query_as(TAKE_PLACE).bind(mark).fetch_optional(write.conn()).await.map_err(&fault)?;
-            let taken = taken.filter(|(_, goes_at)| *goes_at > now.micros());
-            found = found.or_else(|| taken.and_then(|(contact, _)| ContactId::from_bytes(&contact)));
+            let query = sqlx::query_scalar(TAKE_PLACE).bind(mark).bind(now.micros());
+            let taken: Option<Vec<u8>> = query.fetch_optional(write.conn()).await.map_err(&fault)?;
+            found = taken.and_then(|contact| ContactId::from_bytes(&contact));
         }
         if let Some(contact) = found
             && write.is_live(contact).await?.is_none()
@@ -203,7 +219,7 @@ impl SqliteStore {
         column: &'static str,
         doing: &'static str,
     ) -> Done<Vec<u8>> {
-        let goes_at = rules::day_start(day).plus(DataClass::ContactTimes.kept());
+        let goes_at = rules::day_start(day).plus(self.settings.retention.kept(DataClass::ContactTimes));
         let row = contact.to_bytes();
         let place = Place { table: "contacts", row: &row, column };
         self.vault.seal(DataClass::ContactTimes, goes_at, place, &at.micros().to_be_bytes()).map_err(vault_fault(doing))
@@ -243,6 +259,10 @@ impl Write<'_> {
 
     pub(super) async fn count_wrong_in(&mut self, contact: ContactId) -> Done<()> {
         self.run_on(COUNT_WRONG, contact).await
+    }
+
+    pub(super) async fn take_wrong_back_in(&mut self, contact: ContactId) -> Done<()> {
+        self.run_on(TAKE_WRONG_BACK, contact).await
     }
 
     pub(super) async fn mark_caller_counted(&mut self, contact: ContactId) -> Done<()> {
@@ -295,6 +315,17 @@ impl Write<'_> {
 pub(super) async fn open(readers: &SqlitePool) -> Done<Vec<(ContactId, Channel)>> {
     let doing = "listing contacts that have not ended";
     let rows: Vec<(Vec<u8>, String)> = sqlx::query_as(OPEN).fetch_all(readers).await.map_err(database_fault(doing))?;
+    with_channel(rows, doing)
+}
+
+/// Contacts that have not ended and whose caller's time to come back to their place is over.
+pub(super) async fn not_come_back(readers: &SqlitePool, now: Time) -> Done<Vec<(ContactId, Channel)>> {
+    let doing = "listing contacts whose callers did not come back";
+    let rows = sqlx::query_as(NOT_COME_BACK).bind(now.micros()).fetch_all(readers).await;
+    with_channel(rows.map_err(database_fault(doing))?, doing)
+}
+
+fn with_channel(rows: Vec<(Vec<u8>, String)>, doing: &'static str) -> Done<Vec<(ContactId, Channel)>> {
     let read = rows.into_iter().map(|(id, channel)| Some((ContactId::from_bytes(&id)?, channel_named(&channel)?)));
     read.collect::<Option<Vec<_>>>().ok_or(StoreFault::Sealed { doing })
 }

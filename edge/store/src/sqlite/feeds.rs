@@ -16,7 +16,10 @@ use caseline_model::{CardCode, CaseId, Private, Time};
 use caseline_records::Assertion;
 use std::sync::{Arc, PoisonError};
 
-const ENROLLED: &str = "SELECT id, case_key, number FROM cases WHERE number IS NOT NULL AND keep_until > ?1";
+const ENROLLED: &str = "SELECT id, case_key, number, feed_rows FROM cases WHERE number IS NOT NULL AND keep_until > ?1";
+
+/// Id, case key, number, row keys.
+type Enrolled = (Vec<u8>, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 
 /// Cases that a reading did not see.
 pub(super) fn unseen(seen: &dyn EnrolledSet) -> Done<Vec<CaseId>> {
@@ -38,7 +41,7 @@ impl SqliteStore {
         let mark = self.vault.index_number(number).await.map_err(vault_fault(doing))?.0.to_vec();
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let keep_until = rules::keep_until(now, None);
+        let keep_until = rules::keep_until(&self.settings.retention, now, None);
         match (write.case_by_number(&mark).await?, write.case_by_id(case).await?) {
             (Some(by_number), _) if by_number.id == case => {
                 write.extend_case(&self.vault, &by_number, keep_until).await?;
@@ -57,14 +60,14 @@ impl SqliteStore {
 
     pub(super) async fn begin_feed(&self, now: Time) -> Done<Box<dyn EnrolledSet>> {
         let doing = "beginning a feed";
-        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = sqlx::query_as(ENROLLED)
+        let rows: Vec<Enrolled> = sqlx::query_as(ENROLLED)
             .bind(now.micros())
             .fetch_all(&self.readers)
             .await
             .map_err(database_fault(doing))?;
-        let rows = rows
-            .into_iter()
-            .map(|(id, case_key, number)| Some(EnrolledRow { case: CaseId::from_bytes(&id)?, case_key, number }));
+        let rows = rows.into_iter().map(|(id, case_key, number, feed_rows)| {
+            Some(EnrolledRow { case: CaseId::from_bytes(&id)?, case_key, number, feed_rows })
+        });
         let rows = rows.collect::<Option<Vec<_>>>().ok_or(StoreFault::Sealed { doing })?;
         let vault = Arc::clone(&self.vault);
         let made = tokio::task::spawn_blocking(move || vault.import_set(&rows)).await;
@@ -103,12 +106,21 @@ impl SqliteStore {
         let Some(row) = row.filter(|row| row.keep_until > now) else { return Ok(FeedRow::NotEnrolled) };
         let keyed = self.vault.index(&Marked::Digest { case: row.id, digest }).map_err(vault_fault(doing))?;
         let turned_out = match &row.digest {
-            Some(kept) if is_same(kept, &keyed) && !row.is_vanished => return Ok(FeedRow::Same),
+            Some(kept) if is_same(kept, &keyed) && !row.is_vanished => {
+                // Nothing new, and all of it seen again.
+                write.set_feed_seen(row.id, Some(now)).await?;
+                self.commit(write, now).await?;
+                return Ok(FeedRow::Same);
+            }
             Some(_) => FeedRow::Changed,
             None => FeedRow::New,
         };
         write.add_version(&self.vault, row.id, &row.case_key, assertions).await?;
         write.set_feed(row.id, &keyed, false).await?;
+        write.set_feed_seen(row.id, None).await?;
+        if let Some(set) = self.import_set() {
+            write.set_feed_rows(&self.vault, &row, &set.rows_of(row.id)).await?;
+        }
         let keep_until = rules::keep_for_date(row.keep_until, rules::last_known_date(now, assertions));
         write.extend_case(&self.vault, &row, keep_until).await?;
         self.commit(write, now).await?;

@@ -4,17 +4,20 @@
 use super::connection::vault_fault;
 use super::write::Write;
 use super::{Done, SqliteStore};
-use crate::rules::{self, TryEnd};
 use crate::vault::Marked;
 use caseline_helpline::audit::AuditEvent;
-use caseline_helpline::limits::{TryFacts, Wrongs};
+use caseline_helpline::limits::{TryEnd, TryFacts, Wrongs};
 use caseline_helpline::ports::Trying;
 use caseline_model::Time;
 
 const WRONGS: &str = "SELECT wrong_count, since, last, in_all FROM wrongs WHERE kind = ?1 AND mark = ?2";
-const SET_WRONGS: &str = "INSERT INTO wrongs (kind, mark, wrong_count, since, last, in_all) VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kind, mark) DO UPDATE SET wrong_count = excluded.wrong_count, \
-     since = excluded.since, last = excluded.last, in_all = excluded.in_all";
+const SET_WRONGS: &str = "INSERT INTO wrongs (kind, mark, wrong_count, since, last, in_all, half_of, half_last) VALUES \
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (kind, mark) DO UPDATE SET wrong_count = excluded.wrong_count, \
+     since = excluded.since, last = excluded.last, in_all = excluded.in_all, half_of = excluded.half_of, \
+     half_last = excluded.half_last";
+const DROP_WRONGS: &str = "DELETE FROM wrongs WHERE kind = ?1 AND mark = ?2";
+/// A receipt that was keyed without its word: by which contact, as a mark, and the wrong try on it before.
+const HALF: &str = "SELECT half_last FROM wrongs WHERE kind = ?1 AND mark = ?2 AND half_of = ?3";
 const RESET_IN_ALL: &str = "UPDATE wrongs SET in_all = 0 WHERE kind = ?1 AND mark = ?2";
 const COUNT_CALLER: &str = "INSERT INTO caller_contacts (mark, week, day, contact_count) VALUES (?1, ?2, ?3, 1) \
      ON CONFLICT (mark, day) DO UPDATE SET contact_count = caller_contacts.contact_count + 1";
@@ -36,11 +39,47 @@ pub(super) struct Try {
     pub(super) keyed: Keyed,
     /// Wrong tries on what was keyed since it last opened.
     pub(super) in_all: u32,
+    /// This contact keyed the receipt without its word just before, which counted as wrong.
+    half: Option<Half>,
     caller: Vec<u8>,
     is_withheld: bool,
 }
 
+/// What was counted for a receipt without its word.
+#[derive(Clone, Copy)]
+struct Half {
+    last_before: Option<Time>,
+}
+
+impl Try {
+    /// The facts by which this try is judged: a word that follows its receipt directly is judged as if the receipt alone
+    /// had not been counted. If the word is wrong too, both stay counted, so it is no free try.
+    pub(super) fn judged(&self) -> TryFacts {
+        self.half.map_or(self.facts, |half| self.facts.without_one(half.last_before))
+    }
+}
+
 impl SqliteStore {
+    /// Looks whether a word follows its receipt directly. The same statement for every receipt and word.
+    pub(super) async fn note_half(&self, write: &mut Write<'_>, who: &Trying, tried: &mut Try) -> Done<()> {
+        let half_of = self.half_mark(who, tried.facts.in_contact, &tried.keyed, write.doing)?;
+        tried.half = write.half(&tried.keyed, half_of).await?;
+        Ok(())
+    }
+
+    /// Marks that this try, just counted as wrong, was a receipt without its word.
+    pub(super) async fn keep_half(&self, write: &mut Write<'_>, who: &Trying, tried: &Try) -> Done<()> {
+        let half_of = self.half_mark(who, tried.facts.in_contact + 1, &tried.keyed, write.doing)?;
+        let (wrongs, in_all) = write.wrongs(tried.keyed.kind, &tried.keyed.mark).await?;
+        let half = Some((half_of, tried.facts.on_case.last));
+        write.set_wrongs(tried.keyed.kind, &tried.keyed.mark, wrongs, in_all, half).await
+    }
+
+    fn half_mark(&self, who: &Trying, wrong_count: u32, keyed: &Keyed, doing: &'static str) -> Done<Vec<u8>> {
+        let marked = Marked::Half { contact: who.contact, wrong_count, file: &keyed.mark };
+        Ok(self.vault.index(&marked).map_err(vault_fault(doing))?.to_vec())
+    }
+
     /// The mark of who calls, in this week.
     pub(super) fn caller_mark(&self, now: Time, who: &Trying, doing: &'static str) -> Done<Vec<u8>> {
         let phone = who.caller.as_ref().map(caseline_model::Private::reveal);
@@ -69,8 +108,9 @@ impl SqliteStore {
         if end.counts_on_caller() {
             write.count_wrong_in(who.contact).await?;
             write.count_wrong(now, "caller", &tried.caller).await?;
-            if !tried.facts.caller_is_known {
-                if rules::alarm_rings(&tried.facts, now) {
+            if !tried.facts.is_verified() {
+                if tried.facts.alarm_rings(now) {
+                    tracing::warn!("unverified failures passed the site's limit: newcomers need two codes");
                     write.log(&self.vault, now, None, None, AuditEvent::LimitAlarm).await?;
                 }
                 write.count_wrong(now, "site", b"").await?;
@@ -82,7 +122,7 @@ impl SqliteStore {
         let event = match end {
             TryEnd::Opened => return Ok(()),
             TryEnd::PersonNow => AuditEvent::TryLimited,
-            TryEnd::FirstOfTwo | TryEnd::Wrong | TryEnd::Closed => AuditEvent::TryRefused,
+            TryEnd::FirstOfTwo | TryEnd::Wrong | TryEnd::Closed | TryEnd::Guarded => AuditEvent::TryRefused,
         };
         write.log(&self.vault, now, Some(who.contact), None, event).await?;
         Ok(())
@@ -113,8 +153,9 @@ impl Write<'_> {
             on_site: self.wrongs("site", b"").await?.0,
             site_contacts_yesterday: self.contacts_on(yesterday).await?,
             caller_is_known: known > 0,
+            by_receipt: keyed.kind != "number",
         };
-        Ok(Try { facts, keyed, in_all, caller, is_withheld })
+        Ok(Try { facts, keyed, in_all, half: None, caller, is_withheld })
     }
 
     /// Counts the contact on its caller, once.
@@ -135,7 +176,15 @@ impl Write<'_> {
     }
 
     /// What was keyed opened: its wrong tries in all begin anew, and the caller is known for the rest of the week.
-    pub(super) async fn count_opened(&mut self, now: Time, tried: &Try) -> Done<()> {
+    pub(super) async fn count_opened(&mut self, now: Time, who: &Trying, tried: &Try) -> Done<()> {
+        if let Some(Half { last_before }) = tried.half {
+            self.take_wrong_back_in(who.contact).await?;
+            self.take_back("caller", &tried.caller, None).await?;
+            if !tried.facts.is_verified() {
+                self.take_back("site", b"", None).await?;
+            }
+            self.take_back(tried.keyed.kind, &tried.keyed.mark, last_before).await?;
+        }
         let fault = self.fault();
         sqlx::query(RESET_IN_ALL)
             .bind(tried.keyed.kind)
@@ -170,15 +219,50 @@ impl Write<'_> {
 
     async fn count_wrong(&mut self, now: Time, kind: &'static str, mark: &[u8]) -> Done<()> {
         let (wrongs, in_all) = self.wrongs(kind, mark).await?;
-        let wrongs = wrongs.and_one(now);
+        self.set_wrongs(kind, mark, wrongs.and_one(now), in_all.saturating_add(1), None).await
+    }
+
+    async fn take_back(&mut self, kind: &'static str, mark: &[u8], last_before: Option<Time>) -> Done<()> {
+        let (wrongs, in_all) = self.wrongs(kind, mark).await?;
+        self.set_wrongs(kind, mark, wrongs.without_one(last_before), in_all.saturating_sub(1), None).await
+    }
+
+    async fn half(&mut self, keyed: &Keyed, half_of: Vec<u8>) -> Done<Option<Half>> {
         let fault = self.fault();
+        let row: Option<Option<i64>> = sqlx::query_scalar(HALF)
+            .bind(keyed.kind)
+            .bind(keyed.mark.clone())
+            .bind(half_of)
+            .fetch_optional(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(row.map(|last| Half { last_before: last.map(Time::from_micros) }))
+    }
+
+    async fn set_wrongs(
+        &mut self,
+        kind: &'static str,
+        mark: &[u8],
+        wrongs: Wrongs,
+        in_all: u32,
+        half: Option<(Vec<u8>, Option<Time>)>,
+    ) -> Done<()> {
+        let fault = self.fault();
+        if wrongs.count == 0 {
+            let query = sqlx::query(DROP_WRONGS).bind(kind).bind(mark.to_vec());
+            query.execute(self.conn()).await.map_err(&fault)?;
+            return Ok(());
+        }
+        let (half_of, half_last) = half.unzip();
         sqlx::query(SET_WRONGS)
             .bind(kind)
             .bind(mark.to_vec())
             .bind(i64::from(wrongs.count))
             .bind(wrongs.since.map(Time::micros))
             .bind(wrongs.last.map(Time::micros))
-            .bind(i64::from(in_all.saturating_add(1)))
+            .bind(i64::from(in_all))
+            .bind(half_of)
+            .bind(half_last.flatten().map(Time::micros))
             .execute(self.conn())
             .await
             .map_err(&fault)?;

@@ -4,6 +4,7 @@
 use super::connection::{database_fault, vault_fault};
 use super::write::{Write, Writer};
 use super::{Done, SqliteStore};
+use crate::audit_tree::tiles::Growing;
 use crate::audit_tree::{Checkpoint, TILE_HEIGHT, Tree, VerifierKey, checkpoint, commitment, leaf};
 use crate::rules;
 use crate::settings::{CHECKPOINT, VERIFIER_KEY};
@@ -37,13 +38,19 @@ const PROBED: &str = "SELECT counted FROM figures WHERE name = 'probe' AND day =
 
 /// The signed head of the log, in memory and in its file.
 pub(crate) struct Heads {
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     key: VerifierKey,
     state: Mutex<HeadState>,
+    /// The edge of the tiles, once they were written by this process.
+    pub(super) tiles: tokio::sync::Mutex<Option<Growing>>,
+    /// The day whose entries the public log has, once this process looked.
+    pub(super) public_day: tokio::sync::Mutex<Option<u32>>,
 }
 
 #[derive(Default)]
 struct HeadState {
+    /// What the public log says of each day on which this line runs.
+    notes: Vec<String>,
     newest: Option<Checkpoint>,
     written_size: u64,
     written_at: Option<Time>,
@@ -70,7 +77,13 @@ impl Heads {
         }
         let written_size = on_disk(dir).map_or(0, |head| head.size);
         let state = HeadState { written_size, ..HeadState::default() };
-        Ok(Self { dir: dir.to_owned(), key, state: Mutex::new(state) })
+        Ok(Self {
+            dir: dir.to_owned(),
+            key,
+            state: Mutex::new(state),
+            tiles: Default::default(),
+            public_day: Default::default(),
+        })
     }
 
     /// Takes what the database holds at start for durable; refuses a log that is shorter than its signed head.
@@ -111,6 +124,21 @@ impl Heads {
         Ok(false)
     }
 
+    /// The log's name.
+    pub(super) fn name(&self) -> &str {
+        &self.key.name
+    }
+
+    /// What the public log says of each day on which this line runs.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.state().notes.clone()
+    }
+
+    /// The newest signed head.
+    pub(super) fn newest(&self) -> Option<Checkpoint> {
+        self.state().newest.clone()
+    }
+
     /// Writes the newest signed head to its file, unless another process of this store wrote a newer one.
     pub(crate) fn write_file(&self) -> Result<(), VaultFault> {
         let mut state = self.state();
@@ -131,10 +159,11 @@ impl SqliteStore {
     /// Puts a write on disk, and lets the vault sign the log's new head: from then on its entries let cases open.
     pub(super) async fn commit(&self, write: Write<'_>, now: Time) -> Done<()> {
         let tree = write.commit().await?;
-        let signed = self
-            .heads
-            .witness(&self.vault, &tree, now)
-            .and_then(|is_due| if is_due { self.heads.write_file() } else { Ok(()) });
+        let signed = match self.heads.witness(&self.vault, &tree, now) {
+            Ok(true) => self.publish(now).await,
+            Ok(false) => Ok(()),
+            Err(fault) => Err(vault_fault("signing the log's head")(fault)),
+        };
         // The write is durable whatever became of the head's file, so the verb is done; the next write tries again.
         if let Err(fault) = signed {
             tracing::warn!(%fault, "the log's signed head could not be written");
@@ -144,11 +173,24 @@ impl SqliteStore {
 
     pub(super) async fn append(&self, entry: AuditEntry) -> Done<AuditReceipt> {
         let now = entry.at;
+        let is_start = matches!(entry.event, AuditEvent::LineStarted { .. });
+        if let AuditEvent::LineStarted { versions } = &entry.event {
+            self.heads.state().notes = versions.rows();
+        }
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin("writing to the log").await?;
         let receipt = write.log(&self.vault, entry.at, entry.contact, entry.case, entry.event).await?;
         self.commit(write, now).await?;
+        // What a line that was killed had not signed yet is signed now, and the public log has its day.
+        if is_start && let Err(fault) = self.publish(now).await {
+            tracing::warn!(%fault, "the log's signed head could not be written");
+        }
         Ok(receipt)
+    }
+
+    async fn publish(&self, now: Time) -> Done<()> {
+        self.write_head_files().await?;
+        self.write_public_day(now).await
     }
 
     pub(super) async fn entries_of_contact(&self, contact: ContactId) -> Done<Vec<AuditEntry>> {
@@ -196,7 +238,7 @@ impl Write<'_> {
         let plain = serde_json::to_vec(&entry).map_err(|_| StoreFault::Sealed { doing: self.doing })?;
         let row = receipt.index().to_be_bytes();
         let place = Place { table: "log_entries", row: &row, column: "sealed" };
-        let goes_at = rules::day_start(at.day()).plus(DataClass::AuditContent.kept());
+        let goes_at = rules::day_start(at.day()).plus(self.audit_kept);
         let sealed = vault.seal(DataClass::AuditContent, goes_at, place, &plain).map_err(vault_fault(self.doing))?;
         let salt = vault.salt();
         let commitment = commitment(&salt, &sealed);
@@ -276,6 +318,6 @@ fn as_hash(bytes: &[u8], doing: &'static str) -> Done<[u8; 32]> {
     bytes.try_into().map_err(|_| StoreFault::Sealed { doing })
 }
 
-fn on_disk(dir: &Path) -> Option<Checkpoint> {
+pub(super) fn on_disk(dir: &Path) -> Option<Checkpoint> {
     Checkpoint::parse(&std::fs::read_to_string(dir.join(CHECKPOINT)).ok()?).ok()
 }

@@ -1,14 +1,21 @@
 //! What goes when its time is over: rows, then the keys of days that are over, then what the write-ahead log still has.
 //! The times are `helpline::retention`.
 
-use super::connection::vault_fault;
+use super::connection::{database_fault, vault_fault};
 use super::write::Write;
 use super::{Done, SqliteStore};
-use crate::vault::{copy_private, oldest_week};
+use crate::vault::{CASE_SECRETS, SecretState, Vault, oldest_week, slot_of};
 use caseline_helpline::audit::AuditEvent;
-use caseline_helpline::retention::DataClass;
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::retention::{DataClass, KeptTimes};
 use caseline_model::{CaseId, Time};
+use std::sync::Arc;
+use std::time::Duration;
 
+/// How long a copy of the key ring may take to be overwritten before the next one is looked at.
+const COPY_WAIT_MAX: Duration = Duration::from_secs(5);
+
+const KEYS: &str = "SELECT id, case_key FROM cases";
 const CONVERSATIONS: &str = "DELETE FROM conversations WHERE goes_at <= ?1";
 const PLACES: &str = "DELETE FROM return_places WHERE goes_at <= ?1";
 const ACCESS: &str = "DELETE FROM access WHERE goes_at <= ?1";
@@ -35,35 +42,99 @@ const ENTRIES: &str = "UPDATE log_entries SET salt = NULL, sealed = NULL WHERE s
 impl SqliteStore {
     pub(super) async fn destroy_due(&self, now: Time) -> Done<u64> {
         let doing = "destroying what is due";
+        if self.vault.is_half_forgotten() {
+            self.end_forgetting(now).await?;
+        }
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let gone = write.delete_due(now).await?;
+        let gone = write.delete_due(&self.vault, now, &self.settings.retention).await?;
         if gone > 0 {
             write.log(&self.vault, now, None, None, AuditEvent::Purged { rows: gone }).await?;
         }
         self.commit(write, now).await?;
+        self.vault.set_half_forgotten(false);
         // Keys last: should the process stop in between, the rows are gone and the keys go at the next purge.
         let keys = self.vault.destroy(now).map_err(vault_fault(doing))?;
         writer.truncate().await?;
         drop(writer);
-        for copy in self.settings.keyring_copies.iter().filter(|_| keys > 0) {
-            if let Err(fault) = copy_private(&self.vault.keyring_path(), copy) {
-                tracing::error!(%fault, "a backup set keeps keys that are destroyed here; overwrite its key ring");
+        // Secrets of cases go with the rows; a copy that has them still is told by its bytes.
+        self.overwrite_ring_copies(keys > 0).await;
+        self.ballast.is_made_again();
+        Ok(gone)
+    }
+
+    /// Overwrites the copies of the key ring and of the cases' secrets that belong to backup sets: after a destruction all
+    /// of them, else those that were not in reach at the last one.
+    pub(super) async fn overwrite_ring_copies(&self, was_destroyed: bool) {
+        for copy in &self.settings.keyring_copies {
+            if !was_destroyed && (!copy.exists() || self.vault.is_same_ring(copy)) {
+                continue;
+            }
+            let (vault, to) = (Arc::clone(&self.vault), copy.clone());
+            let copied = tokio::task::spawn_blocking(move || vault.copy_ring_to(&to));
+            // A folder on another machine that does not answer keeps no caller waiting for long.
+            let fault = match tokio::time::timeout(COPY_WAIT_MAX, copied).await {
+                Ok(Ok(Ok(()))) => continue,
+                Ok(Ok(Err(fault))) => fault.to_string(),
+                Ok(Err(stopped)) => stopped.to_string(),
+                Err(_) => "it does not answer".to_owned(),
+            };
+            tracing::error!(
+                fault,
+                "a backup set keeps keys that are destroyed here; overwrite its key ring and case secrets"
+            );
+        }
+    }
+
+    /// Destroys the rows of cases whose secret is destroyed already: a "forget me" that was cut off before its commit, or
+    /// a database that was restored from before one. Refuses a file of secrets that is older than the database.
+    pub(super) async fn end_forgetting(&self, now: Time) -> Done<()> {
+        let doing = "looking for cases that were forgotten";
+        let rows: Vec<(Vec<u8>, Vec<u8>)> =
+            sqlx::query_as(KEYS).fetch_all(&self.readers).await.map_err(database_fault(doing))?;
+        let mut forgotten = Vec::new();
+        for (id, key) in rows {
+            let (Some(case), Some(slot)) = (CaseId::from_bytes(&id), slot_of(&key)) else { continue };
+            match self.vault.secret_state(slot).map_err(vault_fault(doing))? {
+                SecretState::Kept => {}
+                SecretState::Destroyed => forgotten.push(case),
+                SecretState::Unknown => {
+                    return Err(StoreFault::Refused {
+                        what: format!(
+                            "vault/{CASE_SECRETS} is older than the database; put the newest copy of it back"
+                        ),
+                    });
+                }
             }
         }
-        Ok(gone)
+        if !forgotten.is_empty() {
+            let mut writer = self.writer.lock().await;
+            let mut write = writer.begin(doing).await?;
+            for case in &forgotten {
+                write.destroy_case(&self.vault, *case).await?;
+            }
+            let rows = forgotten.len() as u64;
+            write.log(&self.vault, now, None, None, AuditEvent::Purged { rows }).await?;
+            self.commit(write, now).await?;
+            writer.truncate().await?;
+        }
+        self.vault.set_half_forgotten(false);
+        Ok(())
     }
 }
 
 impl Write<'_> {
-    async fn delete_due(&mut self, now: Time) -> Done<u64> {
+    async fn delete_due(&mut self, vault: &Vault, now: Time, times: &KeptTimes) -> Done<u64> {
         let at = now.micros();
         self.give_up_expired(now).await?;
         let mut gone = self.run(CONVERSATIONS, at).await?;
         gone += self.run(PLACES, at).await?;
         gone += self.run(ACCESS, at).await?;
-        gone += self.run(TIMES, last_day(now, DataClass::ContactTimes)).await?;
-        let day = last_day(now, DataClass::ContactRow);
+        gone += self.delete_due_of_staff(now).await?;
+        let account_kept = times.kept(DataClass::StaffAccount);
+        gone += self.delete_due_accounts(last_day(now, account_kept), now.minus(account_kept)).await?;
+        gone += self.run(TIMES, last_day(now, times.kept(DataClass::ContactTimes))).await?;
+        let day = last_day(now, times.kept(DataClass::ContactRow));
         for sql in BEFORE_CONTACTS {
             // Counted with their contact. The second one names no day.
             self.run(sql, day).await?;
@@ -72,19 +143,19 @@ impl Write<'_> {
         let fault = self.fault();
         let cases: Vec<Vec<u8>> = sqlx::query_scalar(CASES).bind(at).fetch_all(self.conn()).await.map_err(&fault)?;
         for case in cases.iter().filter_map(|id| CaseId::from_bytes(id)) {
-            self.destroy_case(case).await?;
+            self.destroy_case(vault, case).await?;
             gone += 1;
         }
         gone += self.run(REPORTS, at).await?;
         gone += self.run(HEARD, at).await?;
-        let settled = now.minus(DataClass::ContactRow.kept()).micros();
+        let settled = now.minus(times.kept(DataClass::ContactRow)).micros();
         self.run(ATTEMPTS, settled).await?;
         gone += self.run(TASKS, settled).await?;
-        gone += self.run(WRONGS, now.minus(DataClass::Limits.kept()).micros()).await?;
+        gone += self.run(WRONGS, now.minus(times.kept(DataClass::Limits)).micros()).await?;
         let week = i64::from(oldest_week(now));
         gone += self.run(CALLER_CONTACTS, week).await?;
         gone += self.run(KNOWN, week).await?;
-        gone += self.run(ENTRIES, last_day(now, DataClass::AuditContent)).await?;
+        gone += self.run(ENTRIES, last_day(now, times.kept(DataClass::AuditContent))).await?;
         Ok(gone)
     }
 
@@ -95,7 +166,7 @@ impl Write<'_> {
     }
 }
 
-/// The last day of which things of a class go now.
-fn last_day(now: Time, class: DataClass) -> i64 {
-    now.micros().saturating_sub(i64::try_from(class.kept().as_micros()).unwrap_or(i64::MAX)).div_euclid(86_400_000_000)
+/// The last day of which things that are kept so long go now.
+fn last_day(now: Time, kept: Duration) -> i64 {
+    now.micros().saturating_sub(i64::try_from(kept.as_micros()).unwrap_or(i64::MAX)).div_euclid(86_400_000_000)
 }

@@ -7,13 +7,13 @@ use super::limits::{Keyed, Try};
 use super::write::Write;
 use super::{Done, SqliteStore};
 use crate::keyed::is_same;
-use crate::rules::{self, TryEnd};
-use crate::vault::{Marked, Opening};
+use crate::rules;
+use crate::vault::{Marked, Opening, Vault};
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEvent, OpenedBy, Role};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::grant::Grant;
-use caseline_helpline::limits::decide;
+use caseline_helpline::limits::{Answer, Fit, TryEnd, Verdict, decide};
 use caseline_helpline::ports::{Checked, NewFile, Trying};
 use caseline_model::{CardCode, CaseId, ContactId, FileReceipt, Time};
 use caseline_records::{Assertion, Field};
@@ -21,6 +21,7 @@ use caseline_records::{Assertion, Field};
 /// Stands for the case of a number that nobody enrolled, so that it is compared like any other.
 pub(super) const NOBODY: CaseId = CaseId::from_random(0);
 
+const KEY_OF: &str = "SELECT case_key FROM cases WHERE id = ?1";
 const REMINDERS: &str = "SELECT COUNT(*) FROM tasks WHERE case_id = ?1 AND kind = 'reminder' AND state = 'open'";
 const REPORTS: &str = "SELECT COUNT(*) FROM reports WHERE case_id = ?1";
 const CARD: &str = "SELECT COUNT(*) FROM card_rows WHERE case_id = ?1";
@@ -60,20 +61,23 @@ impl SqliteStore {
         let keyed = self.vault.index(&Marked::Code { salt: &row.salt, case: id, code }).map_err(vault_fault(doing))?;
         let fits = is_same(&row.mark, &keyed) & row.is_unused & case.is_some();
         let first = rules::first_of_two(case.as_ref().and_then(|case| case.first), who.contact);
-        let end = rules::end_of_try(decide(&tried.facts, now), fits, tried.in_all, first, code.row());
+        let verdict = decide(&tried.facts, now);
+        let end = TryEnd::of_code(verdict, Fit::of_code(fits, first, code.row()), tried.in_all);
         match end {
             TryEnd::Opened => {
                 write.use_card_row(id, code.row()).await?;
-                if let Some(first) = first.filter(|_| rules::needs_two(tried.in_all)) {
+                if let Some(first) = first {
                     write.use_card_row(id, first).await?;
                 }
                 write.set_first(id, None).await?;
             }
             TryEnd::FirstOfTwo => write.set_first(id, Some((who.contact, code.row()))).await?,
-            TryEnd::Wrong => write.set_first(id, None).await?,
-            TryEnd::Closed | TryEnd::PersonNow => {}
+            // Only this contact's own first code: whoever tries the number elsewhere takes nobody's away.
+            _ if first.is_some() => write.set_first(id, None).await?,
+            _ => {}
         }
-        self.end_try(write, now, who, &tried, end, case, OpenedBy::Card).await
+        self.count_try(&mut write, now, who, &tried, end).await?;
+        self.end_try(write, now, who, &tried, (verdict, end), case, OpenedBy::Card).await
     }
 
     pub(super) async fn try_file(
@@ -88,7 +92,11 @@ impl SqliteStore {
         let caller = self.caller_mark(now, who, doing)?;
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let tried = write.a_try(now, who, caller, Keyed { kind: "file", mark: mark.clone() }).await?;
+        let mut tried = write.a_try(now, who, caller, Keyed { kind: "file", mark: mark.clone() }).await?;
+        let is_alone = word.is_none();
+        if !is_alone {
+            self.note_half(&mut write, who, &mut tried).await?;
+        }
         let case = write.case_by_receipt(&mark).await?.filter(|case| case.keep_until > now);
         let id = case.as_ref().map_or(NOBODY, |case| case.id);
         let kept = case.as_ref().and_then(|case| case.word.clone());
@@ -97,8 +105,13 @@ impl SqliteStore {
         let word = Marked::Word { salt: &salt, case: id, word: word.unwrap_or_default() };
         let word_fits = is_same(&kept, &self.vault.index(&word).map_err(vault_fault(doing))?);
         let fits = case.is_some() & (word_fits | !needs_word);
-        let end = rules::end_of_try(decide(&tried.facts, now), fits, 0, None, 0);
-        self.end_try(write, now, who, &tried, end, case, OpenedBy::FileReceipt).await
+        let verdict = decide(&tried.judged(), now);
+        let end = TryEnd::of_receipt(verdict, Fit::of_receipt(fits));
+        self.count_try(&mut write, now, who, &tried, end).await?;
+        if is_alone && end == TryEnd::Wrong {
+            self.keep_half(&mut write, who, &tried).await?;
+        }
+        self.end_try(write, now, who, &tried, (verdict, end), case, OpenedBy::FileReceipt).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "what a try came to, for one caller two rows above")]
@@ -108,16 +121,15 @@ impl SqliteStore {
         now: Time,
         who: &Trying,
         tried: &Try,
-        end: TryEnd,
+        (verdict, end): (Verdict, TryEnd),
         case: Option<CaseRow>,
         by: OpenedBy,
     ) -> Done<Checked> {
-        self.count_try(&mut write, now, who, tried, end).await?;
-        let checked = match (end, case) {
-            (TryEnd::PersonNow, _) => Checked::PersonNow,
-            (TryEnd::Opened, Some(case)) => {
-                write.count_opened(now, tried).await?;
-                write.extend_case(&self.vault, &case, rules::keep_until(now, None)).await?;
+        let checked = match (end.answer(verdict, tried.facts.in_contact), case) {
+            (Answer::PersonNow, _) => Checked::PersonNow,
+            (Answer::Opened, Some(case)) => {
+                write.count_opened(now, who, tried).await?;
+                write.extend_case(&self.vault, &case, rules::keep_until(&self.settings.retention, now, None)).await?;
                 write.give_access(now, who.contact, case.id).await?;
                 let event = AuditEvent::CaseOpened { by };
                 write.log(&self.vault, now, Some(who.contact), Some(case.id), event).await?;
@@ -144,6 +156,7 @@ impl SqliteStore {
         let audited = write.log(&self.vault, now, Some(contact), Some(case), event).await?;
         let Some(row) = write.case_by_id(case).await? else { return write.not_allowed(crate::WHY_NOT_OPEN) };
         let sealed = write.versions(case).await?;
+        let seen_at = write.feed_seen(case).await?;
         // The entry is on disk before anything opens (property S5); the vault checks that it is.
         self.commit(write, now).await?;
         drop(writer);
@@ -158,6 +171,7 @@ impl SqliteStore {
             let version: Vec<Assertion> = serde_json::from_slice(&plain).map_err(|_| StoreFault::Sealed { doing })?;
             assertions.extend(version);
         }
+        rules::see_again(&mut assertions, seen_at);
         Ok(assertions)
     }
 
@@ -178,7 +192,8 @@ impl SqliteStore {
         if write.case_by_id(file.case).await?.is_some() {
             return Ok(());
         }
-        let keep_until = rules::keep_until(now, rules::last_known_date(now, &file.assertions));
+        let keep_until =
+            rules::keep_until(&self.settings.retention, now, rules::last_known_date(now, &file.assertions));
         let new = NewCase { id: file.case, number: None, receipt_mark: Some(receipt_mark), word, keep_until };
         let case_key = write.insert_case(&self.vault, new).await?;
         write.add_version(&self.vault, file.case, &case_key, &file.assertions).await?;
@@ -209,22 +224,32 @@ impl SqliteStore {
         let fault = write.fault();
         let id = case.to_bytes().to_vec();
         sqlx::query(DESTROY_REPORTS).bind(&id).execute(write.conn()).await.map_err(&fault)?;
-        write.destroy_case(case).await?;
+        write.destroy_case(&self.vault, case).await?;
         write.log(&self.vault, now, Some(contact), Some(case), AuditEvent::Forgotten).await?;
         write.unlink_case(case).await?;
         self.commit(write, now).await?;
+        self.vault.set_half_forgotten(false);
         writer.truncate().await?;
+        drop(writer);
+        self.overwrite_ring_copies(true).await;
         let said = counts.into_iter().filter(|(_, count)| *count > 0);
         Ok(said.map(|(kind, count)| (kind.to_owned(), count)).collect())
     }
 }
 
 impl Write<'_> {
-    /// Destroys the rows of a case and its key; its reports stay, without it.
-    pub(super) async fn destroy_case(&mut self, case: CaseId) -> Done<()> {
+    /// Destroys the rows of a case, its key and its secret; its reports stay, without it.
+    pub(super) async fn destroy_case(&mut self, vault: &Vault, case: CaseId) -> Done<()> {
         let fault = self.fault();
+        let id = case.to_bytes().to_vec();
+        let key: Option<Vec<u8>> =
+            sqlx::query_scalar(KEY_OF).bind(&id).fetch_optional(self.conn()).await.map_err(&fault)?;
+        if let Some(key) = key {
+            self.doom_secret(&key);
+        }
+        self.part_reports_from(vault, case).await?;
         for sql in DESTROY {
-            sqlx::query(*sql).bind(case.to_bytes().to_vec()).execute(self.conn()).await.map_err(&fault)?;
+            sqlx::query(*sql).bind(&id).execute(self.conn()).await.map_err(&fault)?;
         }
         Ok(())
     }

@@ -5,12 +5,12 @@ use super::connection::vault_fault;
 use super::limits::Keyed;
 use super::write::Write;
 use super::{Done, SqliteStore};
-use crate::rules::{self, TryEnd};
-use crate::vault::{Marked, Opening, Place};
+use crate::rules;
+use crate::vault::{Marked, Opening, Place, Slot, Vault, slot_of};
 use caseline_conversation::effect::ReportState;
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::limits::decide;
+use caseline_helpline::limits::{Fit, TryEnd, decide};
 use caseline_helpline::ports::{NewReport, NewTask, ReportLooked, TaskContent, TaskKind, Trying};
 use caseline_helpline::retention::DataClass;
 use caseline_model::{CaseId, ContactId, FileReceipt, Language, Time};
@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 const INSERT: &str = "INSERT INTO reports (mark, case_id, sealed, goes_at) VALUES (?1, ?2, ?3, ?4)";
 const FIND: &str = "SELECT case_id, sealed FROM reports WHERE mark = ?1 AND goes_at > ?2";
 const IS_THERE: &str = "SELECT COUNT(*) FROM reports WHERE mark = ?1";
+const OF_CASE: &str = "SELECT mark, sealed, goes_at FROM reports WHERE case_id = ?1";
+const RESEAL: &str = "UPDATE reports SET sealed = ?2 WHERE mark = ?1";
 const SET: &str = "UPDATE reports SET sealed = ?2, goes_at = ?3 WHERE mark = ?1";
 
 /// What is sealed of a report.
@@ -49,9 +51,13 @@ impl SqliteStore {
             return Ok(());
         }
         let state = ReportState::Taken;
-        let goes_at = rules::report_keep_until(now, state);
+        let goes_at = rules::report_keep_until(&self.settings.retention, now, state);
         let kept = Sealed { what: report.what.clone(), state, taken_at: now, since: now };
-        let sealed = self.sealed_report(&mark, &kept, goes_at, doing)?;
+        let slot = match report.case {
+            Some(case) => write.slot_of_case(&self.vault, case).await?,
+            None => None,
+        };
+        let sealed = self.sealed_report(&mark, &kept, goes_at, slot, doing)?;
         sqlx::query(INSERT)
             .bind(mark.to_vec())
             .bind(report.case.map(|case| case.to_bytes().to_vec()))
@@ -89,7 +95,7 @@ impl SqliteStore {
         let mut write = writer.begin(doing).await?;
         let tried = write.a_try(now, who, caller, Keyed { kind: "report", mark: mark.to_vec() }).await?;
         let found = write.report(now, &mark).await?;
-        let end = rules::end_of_try(decide(&tried.facts, now), found.is_some(), 0, None, 0);
+        let end = TryEnd::of_receipt(decide(&tried.facts, now), Fit::of_receipt(found.is_some()));
         self.count_try(&mut write, now, who, &tried, end).await?;
         let looked = match (end, found) {
             (TryEnd::PersonNow, _) => ReportLooked::PersonNow,
@@ -111,8 +117,8 @@ impl SqliteStore {
         let mut write = writer.begin(doing).await?;
         let Some((case, sealed)) = write.report(now, &mark).await? else { return Ok(false) };
         let kept = Sealed { state, since: now, ..self.opened_report(&mark, &sealed, doing)? };
-        let goes_at = rules::report_keep_until(now, state);
-        let sealed = self.sealed_report(&mark, &kept, goes_at, doing)?;
+        let goes_at = rules::report_keep_until(&self.settings.retention, now, state);
+        let sealed = self.sealed_report(&mark, &kept, goes_at, slot_of(&sealed), doing)?;
         let fault = write.fault();
         sqlx::query(SET)
             .bind(mark.to_vec())
@@ -126,9 +132,18 @@ impl SqliteStore {
         Ok(true)
     }
 
-    fn sealed_report(&self, mark: &[u8; 32], kept: &Sealed, goes_at: Time, doing: &'static str) -> Done<Vec<u8>> {
+    /// With the secret of its case, if it has one: "forget me" then reaches copies of the report too.
+    fn sealed_report(
+        &self,
+        mark: &[u8; 32],
+        kept: &Sealed,
+        goes_at: Time,
+        slot: Option<Slot>,
+        doing: &'static str,
+    ) -> Done<Vec<u8>> {
         let plain = serde_json::to_vec(kept).map_err(|_| StoreFault::Sealed { doing })?;
-        self.vault.seal(DataClass::Report, goes_at, report_place(mark), &plain).map_err(vault_fault(doing))
+        let sealed = self.vault.seal_with_secret(DataClass::Report, goes_at, slot, report_place(mark), &plain);
+        sealed.map_err(vault_fault(doing))
     }
 
     fn opened_report(&self, mark: &[u8; 32], sealed: &[u8], doing: &'static str) -> Done<Sealed> {
@@ -138,6 +153,21 @@ impl SqliteStore {
 }
 
 impl Write<'_> {
+    /// Seals the reports of a case anew without the secret of the case, which is about to go: they outlive it.
+    pub(super) async fn part_reports_from(&mut self, vault: &Vault, case: CaseId) -> Done<()> {
+        let fault = self.fault();
+        let reports: Vec<(Vec<u8>, Vec<u8>, i64)> =
+            sqlx::query_as(OF_CASE).bind(case.to_bytes().to_vec()).fetch_all(self.conn()).await.map_err(&fault)?;
+        for (mark, sealed, goes_at) in reports {
+            let Some(of) = mark.first_chunk::<32>().filter(|_| slot_of(&sealed).is_some()) else { continue };
+            let parted = vault.without_secret(DataClass::Report, Time::from_micros(goes_at), report_place(of), &sealed);
+            // One that is over, or whose secret is gone already, opens no more: it goes by its own time.
+            let Ok(parted) = parted else { continue };
+            sqlx::query(RESEAL).bind(&mark).bind(parted).execute(self.conn()).await.map_err(&fault)?;
+        }
+        Ok(())
+    }
+
     async fn report(&mut self, now: Time, mark: &[u8; 32]) -> Done<Option<(Option<CaseId>, Vec<u8>)>> {
         let fault = self.fault();
         let row: Option<(Option<Vec<u8>>, Vec<u8>)> = sqlx::query_as(FIND)

@@ -6,9 +6,9 @@ use super::write::Write;
 use super::{Done, SqliteStore};
 use crate::memory::added_event;
 use crate::rules;
-use crate::vault::{Marked, Opening, Place};
+use crate::vault::{Marked, Opening, Place, slot_of};
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::ports::{Added, ClaimedTask, LeaseState, NewTask, Settled, TaskKind};
+use caseline_helpline::ports::{Added, Changed, ClaimedTask, LeaseState, NewTask, Settled, TaskContent, TaskKind};
 use caseline_helpline::retention::DataClass;
 use caseline_model::{ContactId, TaskId, Time};
 use sqlx::SqlitePool;
@@ -24,6 +24,9 @@ const CLAIM: &str = "UPDATE tasks SET fencing = fencing + 1, attempt = attempt +
      RETURNING id, kind, fencing, attempt, content";
 const LEASED: &str = "SELECT kind, content, content_goes_at FROM tasks WHERE id = ?1 AND state = 'open' \
      AND fencing = ?2 AND lease_until > ?3";
+const OPEN_NAMED: &str =
+    "SELECT id, kind, content_goes_at, content FROM tasks WHERE obligation = ?1 AND state = 'open'";
+const REPLACE: &str = "UPDATE tasks SET content = ?2 WHERE id = ?1";
 const INTEND: &str = "INSERT INTO attempts (id, task, fencing, noted_at) VALUES (?1, ?2, ?3, ?4) \
      ON CONFLICT (id) DO NOTHING";
 const KEEP_QUIET: &str = "UPDATE tasks SET quiet_until = ?2 WHERE id = ?1";
@@ -43,6 +46,9 @@ const OPEN: &str = "SELECT COUNT(*) FROM tasks WHERE kind = ?1 AND state = 'open
 
 /// Id, kind, fencing, attempt, content.
 type Claimed = (Vec<u8>, String, i64, i64, Option<Vec<u8>>);
+
+/// Id, kind, when the content goes, content.
+type OpenNamed = (Vec<u8>, String, i64, Option<Vec<u8>>);
 
 /// How many kinds one claim can name.
 const KINDS: [TaskKind; 4] = [TaskKind::Callback, TaskKind::Message, TaskKind::Reminder, TaskKind::Report];
@@ -64,6 +70,36 @@ impl SqliteStore {
         Ok(Added::New)
     }
 
+    /// The new content is sealed until the time at which the earlier one would have gone.
+    pub(super) async fn replace_content(&self, now: Time, obligation: &str, content: &TaskContent) -> Done<Changed> {
+        let doing = "changing an obligation";
+        let plain = crate::content::bytes_of(content).ok_or(StoreFault::Sealed { doing })?;
+        let named = self.vault.index(&Marked::Obligation(obligation)).map_err(vault_fault(doing))?;
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin(doing).await?;
+        let fault = write.fault();
+        if plain.len() > rules::CONTENT_BYTES_MAX {
+            return write.not_allowed(crate::WHY_TOO_LONG);
+        }
+        let row: Option<OpenNamed> =
+            sqlx::query_as(OPEN_NAMED).bind(named.to_vec()).fetch_optional(write.conn()).await.map_err(&fault)?;
+        let Some((id, kind, goes_at, before)) = row else { return Ok(Changed::Over) };
+        let kind = kind_named(&kind).ok_or(StoreFault::Sealed { doing })?;
+        let sealed = self
+            .vault
+            .seal_with_secret(
+                rules::task_class(kind),
+                Time::from_micros(goes_at),
+                before.as_deref().and_then(slot_of),
+                content_place(&id),
+                &plain,
+            )
+            .map_err(vault_fault(doing))?;
+        sqlx::query(REPLACE).bind(&id).bind(sealed).execute(write.conn()).await.map_err(&fault)?;
+        self.commit(write, now).await?;
+        Ok(Changed::Changed)
+    }
+
     /// Whether it was new.
     pub(super) async fn insert_task(&self, write: &mut Write<'_>, now: Time, task: &NewTask) -> Done<bool> {
         let (fault, doing) = (write.fault(), write.doing);
@@ -73,12 +109,16 @@ impl SqliteStore {
         if plain.len() > rules::CONTENT_BYTES_MAX {
             return write.not_allowed(crate::WHY_TOO_LONG);
         }
-        let expires_at = rules::task_expires_at(now, task.kind, task.expires_at);
+        let expires_at = rules::task_expires_at(&self.settings.retention, now, task.kind, task.expires_at);
         let obligation = self.vault.index(&Marked::Obligation(&task.obligation)).map_err(vault_fault(doing))?;
         let row = task.id.to_bytes();
+        let slot = match task.case {
+            Some(case) => write.slot_of_case(&self.vault, case).await?,
+            None => None,
+        };
         let content = self
             .vault
-            .seal(rules::task_class(task.kind), expires_at, content_place(&row), &plain)
+            .seal_with_secret(rules::task_class(task.kind), expires_at, slot, content_place(&row), &plain)
             .map_err(vault_fault(doing))?;
         let inserted = sqlx::query(INSERT)
             .bind(row.to_vec())
@@ -178,7 +218,7 @@ impl SqliteStore {
             }
             Settled::Met if leased.kind == TaskKind::Message => {
                 // What was heard stays for a while under a shorter key; if its own is gone already, it goes now.
-                let goes_at = leased.goes_at.min(now.plus(DataClass::Message.kept()));
+                let goes_at = leased.goes_at.min(now.plus(self.settings.retention.kept(DataClass::Message)));
                 let row = task.to_bytes();
                 let content = leased.content.and_then(|sealed| {
                     self.vault.rotate(DataClass::Message, goes_at, content_place(&row), &sealed).ok()

@@ -1,11 +1,12 @@
 //! Kills and crowds: nothing that was acknowledged is lost, and no write fails because another one reads first.
-//! Ten thousand kills are a command of the program; here are ten.
+//! Ten thousand kills are a command of the program; here are 25.
 
 use super::{open, scratch};
 use crate::contract::values::*;
-use crate::testing::ScratchDir;
-use caseline_helpline::ports::{Checked, Store, TaskKind, Trying};
-use caseline_model::Channel;
+use crate::testing::{ScratchDir, os_chance};
+use caseline_helpline::ports::{Checked, NewReport, ReportLooked, Store, TaskKind, Trying};
+use caseline_model::{Channel, Disposition, FileReceipt, Private, ReceiptKind};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -13,9 +14,12 @@ use std::time::Duration;
 
 /// Names the folder in which a child process writes until it is killed.
 const CHILD: &str = "CASELINE_STORE_CRASH_DIR";
-const KILLS: u32 = 10;
+const KILLS: u32 = 25;
 /// Acknowledgements that are awaited before a kill, and how long it may take.
 const ACKNOWLEDGED_BEFORE_KILL: u32 = 12;
+
+/// What a line promises in one contact, in its order: each is said only after it was kept.
+const VERBS: [&str; 4] = ["callback", "message", "report", "noted"];
 
 #[tokio::test]
 async fn the_child_that_writes_until_it_is_killed() {
@@ -25,10 +29,30 @@ async fn the_child_that_writes_until_it_is_killed() {
     let start = u128::from(std::process::id()) << 32;
     for n in 0..100_000_u128 {
         let id = start + n;
-        let wanted = task(id, TaskKind::Message, at(0), at(0).plus(DAY), None);
-        store.add_task(at(1), None, wanted).await.unwrap();
-        // Said only after it was kept; the parent reads no half rows.
-        println!("kept {id} ");
+        let said = |verb: &str| println!("kept {verb} {id} ");
+        store.begin_contact(at(1), contact(id), Channel::Phone).await.unwrap();
+        let callback = task(2 * id, TaskKind::Callback, at(0), at(0).plus(DAY), None);
+        store.add_task(at(1), Some(contact(id)), callback).await.unwrap();
+        said("callback");
+        let message = task(2 * id + 1, TaskKind::Message, at(0), at(0).plus(DAY), None);
+        store.add_task(at(1), Some(contact(id)), message).await.unwrap();
+        said("message");
+        store.take_report(at(1), contact(id), crashing_report(id)).await.unwrap();
+        said("report");
+        store.end_contact(at(1), contact(id), Disposition::MessageLeft).await.unwrap();
+        said("noted");
+    }
+}
+
+/// A report whose code and task follow from the contact alone, so that the parent can ask for it.
+fn crashing_report(id: u128) -> NewReport {
+    let drawn = crate::keyed::keyed(&[7; 32], "made up", &[&id.to_be_bytes()]);
+    let code = FileReceipt::from_random(ReceiptKind::Report, u64::from_be_bytes(drawn[..8].try_into().unwrap()));
+    NewReport {
+        code: Private::new(code),
+        what: "wrong-date".into(),
+        case: None,
+        task: caseline_model::TaskId::from_random(id | 1 << 127),
     }
 }
 
@@ -36,8 +60,14 @@ async fn the_child_that_writes_until_it_is_killed() {
 async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     let dir = ScratchDir::new();
     drop(open(&dir, at(0)).await);
-    let mut acknowledged = Vec::new();
-    for kill in 0..KILLS {
+    let mut acknowledged: BTreeMap<&str, BTreeSet<u128>> = BTreeMap::new();
+    let mut keep = |row: &str, seen: &mut u32| {
+        if let Some((verb, id)) = kept(row) {
+            acknowledged.entry(verb).or_default().insert(id);
+            *seen += 1;
+        }
+    };
+    for _ in 0..KILLS {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "tests::crash::the_child_that_writes_until_it_is_killed", "--nocapture"])
             .env(CHILD, dir.path())
@@ -46,39 +76,58 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
             .spawn()
             .unwrap();
         let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
+        let chance = u64::from_be_bytes(os_chance().bits_128().to_be_bytes()[..8].try_into().unwrap());
         let mut seen = 0;
         // Each time at another place of its writing: after so many acknowledgements and a moment.
-        while seen < ACKNOWLEDGED_BEFORE_KILL + kill {
+        while seen < ACKNOWLEDGED_BEFORE_KILL + (chance % 13) as u32 {
             let Some(Ok(row)) = rows.next() else { break };
-            if let Some(id) = kept(&row) {
-                acknowledged.push(id);
-                seen += 1;
-            }
+            keep(&row, &mut seen);
         }
-        std::thread::sleep(Duration::from_micros(u64::from(kill) * 317));
+        // No event says when a write is half done: the moment itself is what is drawn.
+        std::thread::sleep(Duration::from_micros(chance / 16 % 6_000));
         child.kill().unwrap();
         child.wait().unwrap();
         // What it said before it died was in the pipe.
-        acknowledged.extend(rows.map_while(Result::ok).filter_map(|row| kept(&row)));
+        rows.map_while(Result::ok).for_each(|row| keep(&row, &mut seen));
     }
-    assert!(acknowledged.len() >= (KILLS * ACKNOWLEDGED_BEFORE_KILL) as usize);
+    let all: usize = acknowledged.values().map(BTreeSet::len).sum();
+    assert!(all >= (KILLS * ACKNOWLEDGED_BEFORE_KILL) as usize, "{all}");
+
     let store = open(&dir, at(2)).await;
-    let mut found = std::collections::BTreeSet::new();
-    while let Some(claimed) = store.claim_task(at(3), &[TaskKind::Message], HOUR).await.unwrap() {
-        found.insert(u128::from_be_bytes(claimed.id.to_bytes()));
+    let mut found = BTreeMap::from([(TaskKind::Callback, BTreeSet::new()), (TaskKind::Message, BTreeSet::new())]);
+    for (kind, ids) in &mut found {
+        while let Some(claimed) = store.claim_task(at(3), &[*kind], HOUR).await.unwrap() {
+            assert!(ids.insert(u128::from_be_bytes(claimed.id.to_bytes()) / 2), "one obligation, one lease");
+        }
     }
-    let lost = acknowledged.iter().filter(|id| !found.contains(id)).count();
-    assert_eq!(lost, 0, "of {} acknowledged", acknowledged.len());
+    let of = |verb: &str| acknowledged.get(verb).cloned().unwrap_or_default();
+    assert_eq!(of("callback").difference(&found[&TaskKind::Callback]).count(), 0, "callbacks, of {all}");
+    assert_eq!(of("message").difference(&found[&TaskKind::Message]).count(), 0, "messages, of {all}");
+    let reports = of("report");
+    assert!(store.open_task_count(TaskKind::Report).await.unwrap() >= reports.len() as u64);
+    for (n, id) in reports.iter().enumerate() {
+        let asking = (n as u128 + 1) << 100;
+        store.begin_contact(at(4), contact(asking), Channel::Phone).await.unwrap();
+        let looked = store.report_state(at(4), &trying(asking, None), &crashing_report(*id).code).await.unwrap();
+        assert!(matches!(looked, ReportLooked::State { .. }), "a report, of {all}");
+    }
+    for id in of("noted") {
+        assert_eq!(store.disposition(contact(id)).await.unwrap(), Some(Disposition::MessageLeft));
+        let entries = store.audit_of_contact(contact(id)).await.unwrap().len();
+        assert!(entries >= 5, "arrived, two promises, a report, closed: {entries}");
+    }
     // At most the one that was under way at each kill is there without having been acknowledged.
-    assert!(found.len() <= acknowledged.len() + KILLS as usize);
+    assert!(found[&TaskKind::Callback].len() <= of("callback").len() + KILLS as usize);
     store.close().await.unwrap();
     let verified = crate::verify_log(&dir.path().join("data"), None).await.unwrap();
-    assert_eq!(verified.head.size, found.len() as u64);
+    assert_eq!(verified.after_head, 0);
+    assert!(verified.head.size as usize >= all, "an entry for each of {all}");
 }
 
-fn kept(row: &str) -> Option<u128> {
+fn kept(row: &str) -> Option<(&'static str, u128)> {
     let (_, rest) = row.split_once("kept ")?;
-    rest.strip_suffix(' ')?.parse().ok()
+    let (verb, id) = rest.strip_suffix(' ')?.split_once(' ')?;
+    Some((VERBS.into_iter().find(|known| *known == verb)?, id.parse().ok()?))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -178,7 +178,9 @@ async fn what_is_over_does_not_open_from_a_backup_either() {
     let open_backup = async || {
         let vault_dir = kept.dir.path().join("their-vault");
         std::fs::create_dir_all(&vault_dir).unwrap();
-        std::fs::copy(set.join("keyring"), vault_dir.join("keyring")).unwrap();
+        for file in ["keyring", "case-secrets"] {
+            std::fs::copy(set.join(file), vault_dir.join(file)).unwrap();
+        }
         std::fs::copy(data.join("vault/root.key"), vault_dir.join("root.key")).unwrap();
         let vault = Vault::open(&vault_dir, os_chance()).unwrap();
         vault.witness(1, b"theirs").unwrap();
@@ -215,7 +217,7 @@ async fn a_backup_set_is_restored_with_the_newest_key_ring() {
     let data = kept.dir.path().join("restored");
     std::fs::create_dir_all(data.join("vault")).unwrap();
     std::fs::copy(set.join("caseline.db"), data.join("caseline.db")).unwrap();
-    for file in ["keyring", "root.key"] {
+    for file in ["keyring", "case-secrets", "root.key"] {
         std::fs::copy(kept.dir.path().join("data/vault").join(file), data.join("vault").join(file)).unwrap();
     }
     let restored = SqliteStore::open(StoreSettings::at(&data), at(2), os_chance()).await.unwrap();
@@ -243,7 +245,7 @@ async fn a_full_disk_acknowledges_nothing_and_reading_goes_on() {
         }
         assert!(acknowledged < 1_000, "the disk is not full");
     };
-    assert!(matches!(fault, StoreFault::DiskFull { doing: "keeping an obligation" }), "{fault:?}");
+    assert!(matches!(fault, StoreFault::DiskFull { doing: "keeping an obligation", .. }), "{fault:?}");
     assert!(acknowledged > 0);
     assert_eq!(store.open_task_count(TaskKind::Message).await.unwrap(), acknowledged as u64);
     assert_eq!(store.load_conversation(at(2), contact(1)).await.unwrap().as_deref(), Some(b"state".as_slice()));

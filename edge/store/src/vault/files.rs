@@ -57,6 +57,11 @@ pub(super) fn make_private_dir(dir: &Path) -> Result<(), VaultFault> {
 
 /// Reads a file that its owner alone can read; refuses one that others can.
 pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
+    read_private_up_to(path, FILE_BYTES_MAX)
+}
+
+/// The same for a file that may be larger.
+pub(super) fn read_private_up_to(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let opened = File::open(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => VaultFault::Refused {
@@ -64,6 +69,14 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultFault
         },
         _ => VaultFault::File { doing: "opening a file of the vault", source },
     })?;
+    let length = refuse_readable_by_others(&opened, &name)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(length.min(bytes_max)).unwrap_or(0)));
+    opened.take(bytes_max).read_to_end(&mut bytes).map_err(file("reading a file of the vault"))?;
+    Ok(bytes)
+}
+
+/// Refuses a file of the vault that others can read; how long it is.
+pub(super) fn refuse_readable_by_others(opened: &File, name: &str) -> Result<u64, VaultFault> {
     let about = opened.metadata().map_err(file("looking at a file of the vault"))?;
     let mode = about.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -71,9 +84,7 @@ pub(super) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, VaultFault
             what: format!("vault/{name} can be read by others (mode {mode:03o}); run: chmod 600 vault/{name}"),
         });
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0)));
-    opened.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(file("reading a file of the vault"))?;
-    Ok(bytes)
+    Ok(about.len())
 }
 
 /// Reads a root key.

@@ -6,7 +6,7 @@ use super::{Key, Vault};
 use crate::keyed::keyed;
 use argon2::{Algorithm, Argon2, Params, Version};
 use caseline_conversation::slot::CaseNumber;
-use caseline_model::{CardCode, CaseId, FileReceipt, Phone};
+use caseline_model::{CardCode, CaseId, ContactId, FileReceipt, Phone};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -29,6 +29,8 @@ pub(crate) enum Marked<'a> {
     Code { salt: &'a [u8], case: CaseId, code: &'a CardCode },
     /// The digits that a caller chose for their own file, with the file's salt.
     Word { salt: &'a [u8], case: CaseId, word: &'a str },
+    /// A receipt that a contact keyed without its word, and how many wrong tries the contact had then.
+    Half { contact: ContactId, wrong_count: u32, file: &'a [u8] },
     /// A caller in a week; withheld numbers share one mark.
     Caller { week: u32, phone: Option<&'a Phone> },
     /// A place to come back to, in a week.
@@ -37,6 +39,8 @@ pub(crate) enum Marked<'a> {
     Digest { case: CaseId, digest: &'a [u8] },
     /// The name of an obligation.
     Obligation(&'a str),
+    /// What a member of the staff holds: an invitation, a login, a passkey's id.
+    Staff { kind: &'static str, held: &'a [u8] },
 }
 
 impl Vault {
@@ -50,6 +54,9 @@ impl Vault {
                 keyed(&marks, "code", &[salt, &case.to_bytes(), code.keyed().as_bytes()])
             }
             Marked::Word { salt, case, word } => keyed(&marks, "word", &[salt, &case.to_bytes(), word.as_bytes()]),
+            Marked::Half { contact, wrong_count, file } => {
+                keyed(&marks, "half", &[&contact.to_bytes(), &wrong_count.to_be_bytes(), file])
+            }
             Marked::Caller { week, phone } => {
                 let key = self.week_key(*week)?;
                 match phone {
@@ -60,6 +67,7 @@ impl Vault {
             Marked::Place { week, place } => keyed(&*self.week_key(*week)?, "place", &[place.as_bytes()]),
             Marked::Digest { case, digest } => keyed(&marks, "digest", &[&case.to_bytes(), digest]),
             Marked::Obligation(name) => keyed(&marks, "obligation", &[name.as_bytes()]),
+            Marked::Staff { kind, held } => keyed(&marks, "staff", &[kind.as_bytes(), held]),
         })
     }
 

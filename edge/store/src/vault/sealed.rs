@@ -3,6 +3,7 @@
 //! Which grants exist is left to `helpline::grant`; where sealed bytes are kept, to `sqlite`.
 
 use super::files::VaultFault;
+use super::secrets::Slot;
 use super::{Key, Vault, fresh_key};
 use crate::keyed::{is_same, keyed};
 use aes_gcm_siv::Aes256GcmSiv;
@@ -20,12 +21,16 @@ pub(crate) type Plain = Zeroizing<Vec<u8>>;
 const UNDER_DAY: u8 = 1;
 /// Under the key of one case.
 const UNDER_CASE: u8 = 2;
+/// Under the key of a class and day and the secret of one case, whose slot follows in the head.
+const UNDER_DAY_AND_CASE: u8 = 3;
 /// AES-256-GCM-SIV. Another cipher gets another number.
 const CIPHER: u8 = 1;
 /// The version of what is sealed; not that of the tables, so that a migration need not seal anew.
 const SCHEMA: u32 = 1;
 /// Kind, cipher, class, day.
 const HEAD_BYTES: usize = 7;
+/// The slot of a case's secret.
+const SLOT_BYTES: usize = 8;
 const SALT_BYTES: usize = 16;
 const COMMITMENT_BYTES: usize = 32;
 
@@ -63,15 +68,37 @@ impl Vault {
         place: Place<'_>,
         plain: &[u8],
     ) -> Result<Vec<u8>, VaultFault> {
-        let day = goes_at.day();
-        let key = self.epoch_key_for(class, day)?;
-        seal_under(&key, head(UNDER_DAY, class_code(class), day), self.chance.bits_128(), place, plain)
+        self.seal_with_secret(class, goes_at, None, place, plain)
     }
 
-    /// Makes the key of a new case, sealed under the day on which the case goes.
+    /// The same for something that belongs to a case: without the case's secret it does not open, whatever the day.
+    pub(crate) fn seal_with_secret(
+        &self,
+        class: DataClass,
+        goes_at: Time,
+        slot: Option<Slot>,
+        place: Place<'_>,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, VaultFault> {
+        let day = goes_at.day();
+        let key = self.epoch_key_for(class, day)?;
+        let code = class_code(class);
+        let salt = self.chance.bits_128();
+        match slot {
+            None => seal_under(&key, &head(UNDER_DAY, code, day), salt, place, plain),
+            Some(slot) => {
+                let key = with_secret(&key, &self.secrets()?.secret(slot)?);
+                let head = [head(UNDER_DAY_AND_CASE, code, day).as_slice(), &slot.to_bytes()].concat();
+                seal_under(&key, &head, salt, place, plain)
+            }
+        }
+    }
+
+    /// Makes the secret and the key of a new case; the key is sealed under the secret and the day on which the case goes.
     pub(crate) fn new_case_key(&self, goes_at: Time, case: CaseId) -> Result<Vec<u8>, VaultFault> {
+        let slot = self.add_secret()?;
         let key = fresh_key(&*self.chance);
-        self.seal(DataClass::CaseFile, goes_at, case_key_place(&case.to_bytes()), &key[..])
+        self.seal_with_secret(DataClass::CaseFile, goes_at, Some(slot), case_key_place(&case.to_bytes()), &key[..])
     }
 
     /// Seals a value of a case under the case's key.
@@ -84,7 +111,7 @@ impl Vault {
     ) -> Result<Vec<u8>, VaultFault> {
         let key = self.case_key(case, case_key)?;
         let head = head(UNDER_CASE, class_code(DataClass::CaseFile), 0);
-        seal_under(&key, head, self.chance.bits_128(), place, plain)
+        seal_under(&key, &head, self.chance.bits_128(), place, plain)
     }
 
     /// Opens a value that stands on its own.
@@ -131,8 +158,20 @@ impl Vault {
         self.open_of_case(grant.case(), case_key, place, sealed)
     }
 
-    /// Seals a value anew for another class and day, without it leaving the vault.
+    /// Seals a value anew for another class and day, without it leaving the vault. What belongs to a case goes on doing so.
     pub(crate) fn rotate(
+        &self,
+        class: DataClass,
+        goes_at: Time,
+        place: Place<'_>,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, VaultFault> {
+        let plain = self.open_under_day(place, sealed)?;
+        self.seal_with_secret(class, goes_at, slot_of(sealed), place, &plain)
+    }
+
+    /// Seals a value anew that outlives its case.
+    pub(crate) fn without_secret(
         &self,
         class: DataClass,
         goes_at: Time,
@@ -143,9 +182,15 @@ impl Vault {
         self.seal(class, goes_at, place, &plain)
     }
 
-    /// Seals the key of a case anew for another day.
+    /// Seals the key of a case anew for another day. A case of before there were secrets gets one.
     pub(crate) fn rotate_case_key(&self, goes_at: Time, case: CaseId, sealed: &[u8]) -> Result<Vec<u8>, VaultFault> {
-        self.rotate(DataClass::CaseFile, goes_at, case_key_place(&case.to_bytes()), sealed)
+        let (class, row) = (DataClass::CaseFile, case.to_bytes());
+        let place = case_key_place(&row);
+        if slot_of(sealed).is_some() {
+            return self.rotate(class, goes_at, place, sealed);
+        }
+        let plain = self.open_under_day(place, sealed)?;
+        self.seal_with_secret(class, goes_at, Some(self.add_secret()?), place, &plain)
     }
 
     pub(super) fn open_of_case(
@@ -166,12 +211,30 @@ impl Vault {
     }
 
     fn open_under_day(&self, place: Place<'_>, sealed: &[u8]) -> Result<Plain, VaultFault> {
-        let [UNDER_DAY, CIPHER, class, day @ ..] = sealed.first_chunk::<HEAD_BYTES>().ok_or(VaultFault::Sealed)? else {
+        let [kind, CIPHER, class, day @ ..] = sealed.first_chunk::<HEAD_BYTES>().ok_or(VaultFault::Sealed)? else {
             return Err(VaultFault::Sealed);
         };
-        let key = self.epoch_key(*class, u32::from_be_bytes(*day))?;
-        open_under(&key, UNDER_DAY, place, sealed)
+        let key = || self.epoch_key(*class, u32::from_be_bytes(*day));
+        match (*kind, slot_of(sealed)) {
+            (UNDER_DAY, _) => open_under(&key()?, UNDER_DAY, place, sealed),
+            (UNDER_DAY_AND_CASE, Some(slot)) => {
+                let key = with_secret(&key()?, &self.secrets()?.secret(slot)?);
+                open_under(&key, UNDER_DAY_AND_CASE, place, sealed)
+            }
+            _ => Err(VaultFault::Sealed),
+        }
     }
+}
+
+/// Where the secret is without which a sealed value does not open, if it belongs to a case.
+pub(crate) fn slot_of(sealed: &[u8]) -> Option<Slot> {
+    let (head, rest) = sealed.split_first_chunk::<HEAD_BYTES>()?;
+    let slot = rest.first_chunk::<SLOT_BYTES>().filter(|_| head[0] == UNDER_DAY_AND_CASE)?;
+    Some(Slot::from_bytes(*slot))
+}
+
+fn with_secret(key: &Key, secret: &Key) -> Key {
+    Zeroizing::new(keyed(key, "case secret", &[&secret[..]]))
 }
 
 /// The stable number of a class in sealed values and in the ring.
@@ -187,6 +250,8 @@ pub(super) const fn class_code(class: DataClass) -> u8 {
         DataClass::Report => 8,
         DataClass::AuditContent => 9,
         DataClass::Limits => 10,
+        DataClass::ReportOpen => 11,
+        DataClass::StaffAccount => 12,
     }
 }
 
@@ -209,22 +274,17 @@ fn bound_to(head: &[u8], place: Place<'_>) -> Vec<u8> {
     bound
 }
 
-fn seal_under(
-    key: &Key,
-    head: [u8; HEAD_BYTES],
-    salt: u128,
-    place: Place<'_>,
-    plain: &[u8],
-) -> Result<Vec<u8>, VaultFault> {
-    let bound = bound_to(&head, place);
+fn seal_under(key: &Key, head: &[u8], salt: u128, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>, VaultFault> {
+    let bound = bound_to(head, place);
     let salt: [u8; SALT_BYTES] = salt.to_be_bytes();
     let (cipher, nonce, commitment) = value_cipher(key, &salt);
     let sealed = cipher.encrypt(&nonce.into(), Payload { msg: plain, aad: &bound }).map_err(|_| VaultFault::Sealed)?;
-    Ok([head.as_slice(), &salt, &commitment, &sealed].concat())
+    Ok([head, &salt, &commitment, &sealed].concat())
 }
 
 fn open_under(key: &Key, kind: u8, place: Place<'_>, sealed: &[u8]) -> Result<Plain, VaultFault> {
-    let (head, rest) = sealed.split_first_chunk::<HEAD_BYTES>().ok_or(VaultFault::Sealed)?;
+    let head_bytes = if kind == UNDER_DAY_AND_CASE { HEAD_BYTES + SLOT_BYTES } else { HEAD_BYTES };
+    let (head, rest) = sealed.split_at_checked(head_bytes).ok_or(VaultFault::Sealed)?;
     let (salt, rest) = rest.split_first_chunk::<SALT_BYTES>().ok_or(VaultFault::Sealed)?;
     let (kept, rest) = rest.split_first_chunk::<COMMITMENT_BYTES>().ok_or(VaultFault::Sealed)?;
     let (cipher, nonce, commitment) = value_cipher(key, salt);

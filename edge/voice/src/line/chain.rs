@@ -1,20 +1,18 @@
-//! Connecting a caller to a person: a chain of numbers rung one after the other, an interpreter where one is needed.
-//! The numbers, their order and their hours are the operator's; what is said when nobody comes, the flow's.
+//! Connecting a caller to a person: a chain of numbers rung one after the other, and who hears whom.
+//! The interpreter is `interpreting`; numbers, order and hours are the operator's; what is said when nobody comes, the
+//! flow's.
 
+use super::interpreting::{Booking, Interpreted};
 use super::{OpenCall, SharedLine};
-use crate::media::{EncodedPrompt, LegEvent, PlayMode};
+use crate::media::{EncodedPrompt, LegEvent, MediaFault, PlayMode};
 use crate::sip::{CallEvent, EndReason};
 use caseline_conversation::effect::{Chain, Connected};
 use caseline_conversation::{Arg, Phrase};
-use caseline_helpline::people::{Interpreter, Link};
+use caseline_helpline::people::Link;
 use caseline_helpline::{AuditEvent, ContactRunner};
 use caseline_model::Language;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
-
-/// How long the person who answered has to press the key that takes the contact.
-const ACCEPT_WITHIN: Duration = Duration::from_secs(20);
 
 /// The key that takes a contact.
 const ACCEPT_KEY: char = '1';
@@ -46,39 +44,40 @@ impl SharedLine {
             }
             Chain::Staff => &people.staff,
         };
-        let free: Vec<&Link> = links.iter().filter(|link| !self.is_link_busy(&link.name)).collect();
-        if free.is_empty() {
-            return Some(if links.is_empty() { Connected::Closed } else { Connected::Full });
+        if links.is_empty() {
+            return Some(Connected::Closed);
         }
-        for link in free {
+        let mut booking = Booking::new(self, runner.language(), Some(caller.leg.id()));
+        let mut rang = false;
+        for link in links {
+            let Some(_occupied) = self.occupy(&link.name) else { continue };
+            rang = true;
             self.wait_with_ringback(caller);
+            booking.book_for(link).await;
             runner.note(self.clock.now(), AuditEvent::LinkRung { role: link.role }).await;
-            self.set_link_busy(&link.name, true);
-            let rung = self.ring_link(caller, link, runner.language(), need).await;
-            match rung {
+            match self.ring_link(caller, &mut booking, link, runner.language(), need).await {
                 Rung::Accepted(agent) => {
                     runner.note(self.clock.now(), AuditEvent::AgentJoined { role: link.role }).await;
-                    let interpreter = people.interpreter_for(link, runner.language());
-                    let stayed = self.join(caller, *agent, link, interpreter).await;
-                    self.set_link_busy(&link.name, false);
+                    let stayed = self.join(caller, *agent, link, booking).await;
                     return stayed.then_some(Connected::Answered);
                 }
-                Rung::Missed => {
-                    self.set_link_busy(&link.name, false);
-                    runner.note(self.clock.now(), AuditEvent::LinkMissed { role: link.role }).await;
-                }
-                Rung::CallerLeft => {
-                    self.set_link_busy(&link.name, false);
-                    return None;
-                }
+                Rung::Missed => runner.note(self.clock.now(), AuditEvent::LinkMissed { role: link.role }).await,
+                Rung::CallerLeft => return None,
             }
         }
         self.quiet(caller);
-        Some(Connected::Nobody)
+        Some(if rang { Connected::Nobody } else { Connected::Full })
     }
 
     /// Rings one link while the caller waits; whoever answers hears language and need, and accepts with a key.
-    async fn ring_link(&self, caller: &mut OpenCall, link: &Link, language: Language, need: &str) -> Rung {
+    async fn ring_link(
+        &self,
+        caller: &mut OpenCall,
+        booking: &mut Booking<'_>,
+        link: &Link,
+        language: Language,
+        need: &str,
+    ) -> Rung {
         let ringing = self.ring(&link.target, Some(caller.leg.id()), self.settings.link_rings);
         tokio::pin!(ringing);
         let mut agent = loop {
@@ -87,7 +86,8 @@ impl SharedLine {
                     Some(agent) => break agent,
                     None => return Rung::Missed,
                 },
-                gone = caller_left(self, caller) => if gone { return Rung::CallerLeft },
+                gone = next_on(self, caller) => if gone { return Rung::CallerLeft },
+                () = booking.changed() => {}
             }
         };
         let took = {
@@ -96,7 +96,8 @@ impl SharedLine {
             loop {
                 tokio::select! {
                     took = &mut accepted => break Some(took),
-                    gone = caller_left(self, caller) => if gone { break None },
+                    gone = next_on(self, caller) => if gone { break None },
+                    () = booking.changed() => {}
                 }
             }
         };
@@ -117,21 +118,27 @@ impl SharedLine {
             Phrase::new("agent-accept-ask"),
         ];
         let prompts = self.speaker.phrases(codec, link.language, phrases).await;
-        if let Err(fault) = agent.leg.play(prompts, PlayMode { repeat: true, ..PlayMode::UNTIL_KEY }) {
-            tracing::error!(%fault, "the offer could not be spoken");
+        self.accepts(agent, prompts).await
+    }
+
+    /// Says something to somebody who answered, over and over, until they press the key that takes it. A machine that
+    /// answers does not: after a while, or with another key, it is a no.
+    pub(super) async fn accepts(&self, call: &mut OpenCall, prompts: Vec<Arc<EncodedPrompt>>) -> bool {
+        if let Err(fault) = call.leg.play(prompts, PlayMode { repeat: true, ..PlayMode::UNTIL_KEY }) {
+            tracing::error!(%fault, "an offer could not be spoken");
         }
-        let deadline = Instant::now() + ACCEPT_WITHIN;
+        let deadline = Instant::now() + self.settings.accept_within;
         loop {
             let key = tokio::select! {
-                event = agent.events.next() => match event {
+                event = call.events.next() => match event {
                     Some(LegEvent::Digit(key)) => Some(key),
                     Some(_) => None,
                     None => return false,
                 },
-                event = agent.control.next_event() => match event {
+                event = call.control.next_event() => match event {
                     Some(CallEvent::Digit(key)) => Some(key),
                     Some(event) => {
-                        if self.take_call_event(agent, event) {
+                        if self.take_call_event(call, event) {
                             return false;
                         }
                         None
@@ -140,63 +147,78 @@ impl SharedLine {
                 },
                 () = sleep_until(deadline) => return false,
             };
-            match key {
-                Some(ACCEPT_KEY) => return true,
-                Some(_) => return false,
-                None => {}
+            if let Some(key) = key {
+                return key == ACCEPT_KEY;
             }
         }
     }
 
-    /// Lets caller and agent hear each other, and an interpreter as soon as one answers. Whether the caller stayed
-    /// until the agent hung up.
+    /// Lets caller and agent hear each other, and the interpreter who was booked as soon as one is there. Whether the
+    /// caller stayed until the agent hung up.
     pub(super) async fn join(
         &self,
         caller: &mut OpenCall,
         mut agent: OpenCall,
         link: &Link,
-        interpreter: Option<&Interpreter>,
+        mut booking: Booking<'_>,
     ) -> bool {
         self.quiet(caller);
-        let codec = agent.leg.codec();
-        let prompts = self.speaker.phrases(codec, link.language, vec![Phrase::new("agent-connected")]).await;
+        let mut stands = booking.stands(link);
         self.quiet(&agent);
-        if let Err(fault) = self.media.bridge(&[caller.leg.id(), agent.leg.id()]) {
-            tracing::error!(%fault, "two legs could not be bridged");
+        if let Err(fault) = self.bridge(caller, &agent, link, &booking) {
+            tracing::error!(%fault, "legs could not be bridged");
             return true;
         }
         // Played over the bridge to the agent alone.
-        let _ = agent.leg.play(prompts, PlayMode::NOW);
-        let mut third: Option<OpenCall> = None;
-        let caller_leg = caller.leg.id();
-        let joining = async {
-            match interpreter {
-                Some(interpreter) => self.ring(&interpreter.target, Some(caller_leg), self.settings.link_rings).await,
-                None => None,
-            }
-        };
-        tokio::pin!(joining);
-        let mut joined = interpreter.is_none();
+        let mut told = vec![Phrase::new("agent-connected")];
+        told.extend(told_of(stands).map(Phrase::new));
+        self.tell(&agent, link.language, told).await;
         let stayed = loop {
             tokio::select! {
-                answered = &mut joining, if !joined => {
-                    joined = true;
-                    if let Some(interpreter) = answered {
-                        if let Err(fault) = self.media.bridge(&[caller_leg, agent.leg.id(), interpreter.leg.id()]) {
-                            tracing::error!(%fault, "an interpreter could not be joined");
-                        }
-                        third = Some(interpreter);
+                () = booking.changed() => {
+                    let now = booking.stands(link);
+                    if now == stands {
+                        continue;
                     }
+                    stands = now;
+                    if let Err(fault) = self.bridge(caller, &agent, link, &booking) {
+                        tracing::error!(%fault, "an interpreter could not be joined");
+                    }
+                    self.tell(&agent, link.language, told_of(stands).map(Phrase::new).into_iter().collect()).await;
                 }
                 over = next_on(self, caller) => if over { break false },
                 over = next_on(self, &mut agent) => if over { break true },
             }
         };
         agent.control.hang_up(EndReason::HungUp);
-        if let Some(third) = third {
-            third.control.hang_up(EndReason::HungUp);
-        }
         stayed
+    }
+
+    /// Puts caller, agent and the interpreter, if one is needed and there, on one bridge.
+    fn bridge(
+        &self,
+        caller: &OpenCall,
+        agent: &OpenCall,
+        link: &Link,
+        booking: &Booking<'_>,
+    ) -> Result<(), MediaFault> {
+        let mut legs = vec![caller.leg.id(), agent.leg.id()];
+        if let Some(interpreter) = booking.call().filter(|_| booking.stands(link) == Interpreted::Here) {
+            self.quiet(interpreter);
+            legs.push(interpreter.leg.id());
+        }
+        self.media.bridge(&legs).map(|_| ())
+    }
+
+    /// Says something to one party, also over a bridge.
+    async fn tell(&self, call: &OpenCall, language: Language, phrases: Vec<Phrase>) {
+        if phrases.is_empty() {
+            return;
+        }
+        let prompts = self.speaker.phrases(call.leg.codec(), language, phrases).await;
+        if let Err(fault) = call.leg.play(prompts, PlayMode::NOW) {
+            tracing::warn!(%fault, "a person of the line could not be told something");
+        }
     }
 
     fn wait_with_ringback(&self, caller: &OpenCall) {
@@ -219,13 +241,18 @@ impl SharedLine {
     }
 }
 
-/// Waits for one event of a caller who listens to ringback; whether they left.
-async fn caller_left(line: &SharedLine, caller: &mut OpenCall) -> bool {
-    next_on(line, caller).await
+/// What the person who takes the contact is told about the interpreter.
+fn told_of(stands: Interpreted) -> Option<&'static str> {
+    match stands {
+        Interpreted::NotNeeded => None,
+        Interpreted::Coming => Some("agent-interpreter-coming"),
+        Interpreted::Here => Some("agent-interpreter-here"),
+        Interpreted::Nobody => Some("agent-interpreter-none"),
+    }
 }
 
 /// Takes one event of a call; whether it is over.
-async fn next_on(line: &SharedLine, call: &mut OpenCall) -> bool {
+pub(super) async fn next_on(line: &SharedLine, call: &mut OpenCall) -> bool {
     tokio::select! {
         event = call.events.next() => {
             if matches!(event, Some(LegEvent::VoiceHeard)) {

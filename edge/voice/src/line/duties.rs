@@ -1,12 +1,15 @@
 //! Keeping promises: callbacks and reminders that are due, each taken under a lease, so that none is lost or done twice.
 //! The obligations themselves live in the store; the line only dials.
 
-use super::SharedLine;
+use super::chain::next_on;
+use super::interpreting::{Booking, Interpreted};
+use super::{OpenCall, SharedLine};
 use crate::sip::EndReason;
 use caseline_conversation::Phrase;
 use caseline_helpline::StoreFault;
+use caseline_helpline::people::Link;
 use caseline_helpline::ports::{ClaimedTask, LeaseState, Settled, TaskKind};
-use caseline_model::Time;
+use caseline_model::{Language, Time};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +45,7 @@ impl SharedLine {
         let now = self.clock.now();
         // Nobody is called back by a line that has nobody to talk to them.
         let staffed = self.line.hours.are_open(now, &self.line.program.zone)
-            && self.line.people.staff.iter().any(|link| !self.is_link_busy(&link.name));
+            && self.line.people.staff.iter().any(|link| !self.is_busy(&link.name));
         let kinds: &[TaskKind] =
             if staffed { &[TaskKind::Callback, TaskKind::Reminder] } else { &[TaskKind::Reminder] };
         match self.line.store.claim_task(now, kinds, LEASE).await {
@@ -79,18 +82,14 @@ impl SharedLine {
     /// Agent and interpreter first, then the caller: nobody is called to wait.
     async fn call_back(&self, task: &ClaimedTask) -> Kept {
         let Some(phone) = &task.content.phone else { return Kept::NoAnswer };
-        let free = self.line.people.staff.iter().filter(|link| !self.is_link_busy(&link.name));
-        for link in free {
-            self.set_link_busy(&link.name, true);
-            let Some(mut agent) = self.ring(&link.target, None, self.settings.link_rings).await else {
-                self.set_link_busy(&link.name, false);
+        let language = task.content.language;
+        let mut booking = Booking::new(self, language, None);
+        for link in &self.line.people.staff {
+            let Some(_occupied) = self.occupy(&link.name) else { continue };
+            booking.book_for(link).await;
+            let Some(agent) = self.ready_agent(&mut booking, link, language, &task.content.need).await else {
                 continue;
             };
-            if !self.offer(&mut agent, link, task.content.language, &task.content.need).await {
-                agent.control.hang_up(EndReason::HungUp);
-                self.set_link_busy(&link.name, false);
-                continue;
-            }
             let called =
                 self.ring(&self.dialled(phone.reveal()), Some(agent.leg.id()), self.settings.link_rings * 2).await;
             let kept = match called {
@@ -98,8 +97,7 @@ impl SharedLine {
                     let neutral = vec![Phrase::new("callback-neutral")];
                     let mut prompts = self.speaker.phrases(caller.leg.codec(), task.content.language, neutral).await;
                     let _ = self.play_out(&mut caller, &mut prompts).await;
-                    let interpreter = self.line.people.interpreter_for(link, task.content.language);
-                    self.join(&mut caller, agent, link, interpreter).await;
+                    self.join(&mut caller, agent, link, booking).await;
                     caller.control.hang_up(EndReason::HungUp);
                     Kept::Met
                 }
@@ -108,10 +106,39 @@ impl SharedLine {
                     Kept::NoAnswer
                 }
             };
-            self.set_link_busy(&link.name, false);
             return kept;
         }
         Kept::NobodyFree
+    }
+
+    /// A person of the staff who took the callback, with the interpreter on the telephone or known not to come.
+    async fn ready_agent(
+        &self,
+        booking: &mut Booking<'_>,
+        link: &Link,
+        language: Language,
+        need: &str,
+    ) -> Option<OpenCall> {
+        let beside = booking.beside();
+        let ready = async {
+            let mut agent = self.ring(&link.target, beside, self.settings.link_rings).await?;
+            self.offer(&mut agent, link, language, need).await.then_some(agent)
+        };
+        tokio::pin!(ready);
+        let mut agent = loop {
+            tokio::select! {
+                agent = &mut ready => break agent?,
+                () = booking.changed() => {}
+            }
+        };
+        // Ringing interpreters end by themselves: each rings for a time.
+        while booking.stands(link) == Interpreted::Coming {
+            tokio::select! {
+                () = booking.changed() => {}
+                over = next_on(self, &mut agent) => if over { return None },
+            }
+        }
+        Some(agent)
     }
 
     /// Says a neutral sentence to whoever answers: it names neither the line nor what it is about.

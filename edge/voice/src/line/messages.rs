@@ -1,6 +1,7 @@
 //! Staff hear messages by telephone: their own code, then one message at a time, done or again.
 //! Keeping messages until they are heard is the store's; who may hear them, the operator's settings.
 
+use super::listener_tries::ListenerTries;
 use super::{OpenCall, SharedLine};
 use crate::media::{Codec, EncodedPrompt, LegEvent, PlayMode};
 use crate::prompts::PromptRequest;
@@ -12,7 +13,7 @@ use caseline_helpline::people::MessageListener;
 use caseline_helpline::ports::{ClaimedTask, Settled, TaskKind};
 use caseline_model::{Date, Language, Private};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -48,15 +49,23 @@ impl SharedLine {
                     keyed = Private::new(format!("{}{key}", keyed.reveal()));
                 }
             }
-            let found = self.line.people.listeners.iter().find(|listener| {
+            let open = self.tries().are_open(self.clock.now());
+            let found = self.line.people.listeners.iter().filter(|_| open).find(|listener| {
                 let hash = Sha256::digest(format!("{}{}", listener.code_salt, keyed.reveal()));
                 hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == listener.code_hash
             });
             if let Some(listener) = found {
                 return Some(listener.clone());
             }
+            if self.tries().note_wrong(self.clock.now()) {
+                tracing::warn!("too many wrong codes on the number for messages: it opens to nobody for an hour");
+            }
         }
         None
+    }
+
+    fn tries(&self) -> MutexGuard<'_, ListenerTries> {
+        self.listener_tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn play_each(&self, call: &mut OpenCall, listener: &MessageListener) {
@@ -112,9 +121,15 @@ impl SharedLine {
                 .with("need", Arg::Word(format!("need-{}", task.content.need)));
             let mut prompts = self.speaker.phrases(codec, listener.language, vec![next, about]).await;
             prompts.extend(self.message_sound(codec, task).await);
-            let after =
-                self.speaker.phrases(codec, listener.language, vec![Phrase::new("agent-message-after-ask")]).await;
-            prompts.extend(after);
+            let option = |label: &str, key: &str| {
+                Phrase::new("press-for").with("label", Arg::Word(label.into())).with("key", Arg::Word(key.into()))
+            };
+            let after = vec![
+                Phrase::new("agent-message-after-ask"),
+                option("choose-message-done", "number-1"),
+                option("choose-message-again", "number-2"),
+            ];
+            prompts.extend(self.speaker.phrases(codec, listener.language, after).await);
             if call.leg.play(prompts, PlayMode::UNTIL_KEY).is_err() {
                 return false;
             }
@@ -127,7 +142,12 @@ impl SharedLine {
                     return true;
                 }
                 Some('2' | '*') => {}
-                _ => return false,
+                _ => {
+                    let kept = vec![Phrase::new("agent-message-kept")];
+                    let mut prompts = self.speaker.phrases(call.leg.codec(), listener.language, kept).await;
+                    let _ = self.play_out(call, &mut prompts).await;
+                    return false;
+                }
             }
         }
     }

@@ -2,13 +2,14 @@
 //! Ringing people is `chain`; what the conversation decides stands in `helpline`.
 
 use super::{OpenCall, SharedLine};
-use crate::media::{EncodedPrompt, LegEvent, PlayEnd, PlayId, PlayMode};
+use crate::media::{Codec, EncodedPrompt, LegEvent, PlayEnd, PlayId, PlayMode};
 use crate::sip::{CallEvent, EndReason};
 use caseline_conversation::effect::Done;
 use caseline_conversation::keypad::KeyCollector;
 use caseline_conversation::{Input, Phrase};
 use caseline_helpline::contact::{Reached, Release, Turn};
 use caseline_helpline::ports::ReturnPlace;
+use caseline_helpline::release::release_after;
 use caseline_helpline::{ContactRunner, LineOutput};
 use caseline_model::{Channel, Disposition, Language, Phone, Private};
 use std::sync::Arc;
@@ -17,6 +18,16 @@ use tokio::time::{Instant, sleep_until};
 
 /// A prompt that is never reported as ended (a leg on hold) does not keep a question open for longer than this.
 const PLAY_MAX: Duration = Duration::from_secs(300);
+
+/// The key that ends a message.
+const DONE_KEY: char = '#';
+
+/// The tone after which callers speak: hertz and samples. As the tones of answering machines, and none of the
+/// frequencies of a key (ITU-T Q.23).
+const RECORD_TONE: (f64, usize) = (1_000.0, 2_400);
+
+/// How loud it is: as a voice.
+const RECORD_TONE_HEIGHT: f64 = 6_000.0;
 
 /// What ended a wait for the caller.
 enum Heard {
@@ -77,8 +88,11 @@ impl SharedLine {
     /// Speaks a turn and waits for what comes of it.
     async fn present(&self, call: &mut OpenCall, runner: &mut ContactRunner, turn: Turn, since: Instant) -> Next {
         if turn.release == Release::AtDeadline {
-            // The answer to a try leaves at the same moment whatever it came to; hanging up is noticed right after.
-            sleep_until(since + self.settings.answer_tries_after).await;
+            // The answer to a try leaves at the same moment whatever it came to.
+            let release_at = since + release_after(self.settings.answer_tries_after, since.elapsed());
+            if self.wait_for_release(call, release_at).await.is_none() {
+                return Next::HungUp;
+            }
         }
         let mut prompts: Vec<Arc<EncodedPrompt>> = Vec::new();
         let mut question = None;
@@ -102,13 +116,15 @@ impl SharedLine {
                     };
                 }
                 LineOutput::RecordMessage => {
-                    prompts.extend(
-                        self.speaker.phrases(codec, runner.language(), vec![Phrase::new("message-record")]).await,
-                    );
-                    if self.play_out(call, &mut prompts).await.is_none() {
-                        return Next::HungUp;
-                    }
-                    return self.record(call).await;
+                    let asked = vec![Phrase::new("message-record")];
+                    prompts.extend(self.speaker.phrases(codec, runner.language(), asked).await);
+                    prompts.extend(record_tone(codec));
+                    return match self.play_until_wanted(call, prompts).await {
+                        Wanted::Recording => self.record(call).await,
+                        // Done before a word was said.
+                        Wanted::Nothing => Next::VoiceNote(Private::new(Vec::new())),
+                        Wanted::End => Next::HungUp,
+                    };
                 }
                 LineOutput::Ended(disposition) => {
                     if disposition != Disposition::NobodyThere {
@@ -128,6 +144,29 @@ impl SharedLine {
             Heard::Turn(turn) => Next::Turn(turn),
             Heard::HungUp => Next::HungUp,
             Heard::Closing => Next::Closing,
+        }
+    }
+
+    /// Waits until an answer may leave. What is keyed meanwhile, such as a pound key behind the last digit, is no answer to
+    /// the question that comes next, and must not cut short what the caller waits for. `None` when the caller hung up.
+    async fn wait_for_release(&self, call: &mut OpenCall, release_at: Instant) -> Option<()> {
+        loop {
+            let event = tokio::select! {
+                // Keys that came in time are taken first.
+                biased;
+                event = call.events.next() => event.map(Event::Leg),
+                event = call.control.next_event() => event.map(Event::Call),
+                () = sleep_until(release_at) => return Some(()),
+            };
+            match event? {
+                Event::Leg(LegEvent::VoiceHeard) => call.voice_heard = true,
+                Event::Leg(_) => {}
+                Event::Call(event) => {
+                    if self.take_call_event(call, event) {
+                        return None;
+                    }
+                }
+            }
         }
     }
 
@@ -212,7 +251,39 @@ impl SharedLine {
         }
     }
 
-    /// Records until the pound key, a long silence of packets, the longest note, or hanging up: what was said counts.
+    /// Plays what comes before a recording. A key cuts it short: the pound key is "done", any other one starts to record.
+    async fn play_until_wanted(&self, call: &mut OpenCall, prompts: Vec<Arc<EncodedPrompt>>) -> Wanted {
+        let Some(playing) = play(call, prompts, PlayMode::UNTIL_KEY) else { return Wanted::Recording };
+        let deadline = Instant::now() + PLAY_MAX;
+        loop {
+            let event = tokio::select! {
+                event = call.events.next() => event.map(Event::Leg),
+                event = call.control.next_event() => event.map(Event::Call),
+                () = sleep_until(deadline) => return Wanted::Recording,
+            };
+            match event {
+                None => return Wanted::End,
+                Some(Event::Leg(LegEvent::Digit(key)) | Event::Call(CallEvent::Digit(key))) => {
+                    if let Err(fault) = call.leg.stop_playing() {
+                        tracing::warn!(%fault, "a prompt could not be stopped");
+                    }
+                    return if key == DONE_KEY { Wanted::Nothing } else { Wanted::Recording };
+                }
+                Some(Event::Leg(LegEvent::PlayEnded { play, how })) if play == playing && how != PlayEnd::Key => {
+                    return Wanted::Recording;
+                }
+                Some(Event::Leg(LegEvent::VoiceHeard)) => call.voice_heard = true,
+                Some(Event::Leg(_)) => {}
+                Some(Event::Call(event)) => {
+                    if self.take_call_event(call, event) {
+                        return Wanted::End;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Records until a key, the longest note, or hanging up: what was said counts.
     async fn record(&self, call: &mut OpenCall) -> Next {
         let seconds = u32::try_from(self.settings.voice_note_max.as_secs()).unwrap_or(120);
         if let Err(fault) = call.leg.start_recording(seconds) {
@@ -279,9 +350,27 @@ enum Next {
     Closing,
 }
 
+/// What a caller wants who was asked to speak after the tone.
+enum Wanted {
+    /// To speak now.
+    Recording,
+    /// To leave no message.
+    Nothing,
+    /// To end the call.
+    End,
+}
+
 enum Event {
     Leg(LegEvent),
     Call(CallEvent),
+}
+
+fn record_tone(codec: Codec) -> Option<Arc<EncodedPrompt>> {
+    let (hertz, length) = RECORD_TONE;
+    let samples: Vec<i16> = (0..length)
+        .map(|at| ((2.0 * std::f64::consts::PI * hertz * at as f64 / 8_000.0).sin() * RECORD_TONE_HEIGHT) as i16)
+        .collect();
+    EncodedPrompt::from_samples(codec, &samples).ok().map(Arc::new)
 }
 
 fn play(call: &OpenCall, prompts: Vec<Arc<EncodedPrompt>>, mode: PlayMode) -> Option<PlayId> {

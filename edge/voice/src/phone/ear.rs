@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::other_sound::OtherSound;
 use super::transcript::PhoneEvent;
 use crate::media::Codec;
 use crate::media::rtp::RtpHeader;
@@ -16,6 +17,8 @@ const SAMPLES_MAX: usize = 8_000 * 3_600;
 /// Packets that wait for a missing one before it is given up, and how long.
 const WAITING_MAX: usize = 4;
 const WAITING_TIME_MAX: Duration = Duration::from_millis(80);
+/// Samples of a packet of 20 ms.
+const PACKET_SAMPLES: usize = 160;
 /// A pause in the sender's clock longer than this (10 s) is kept as this.
 const PAUSE_SAMPLES_MAX: usize = 80_000;
 /// A jump of the sequence numbers further than this is a new stream.
@@ -40,6 +43,8 @@ pub(super) struct Ear {
     codec: Codec,
     tape: Option<TapeReader>,
     prompts: Option<Listener>,
+    /// What was heard and is none of the prompts.
+    other: OtherSound,
     bytes: Vec<u8>,
     /// At which time the packet that begins at this sample came.
     arrivals: Vec<(usize, Duration)>,
@@ -64,6 +69,7 @@ impl Ear {
             codec,
             tape: attention.tape.then(|| TapeReader::new(codec)),
             prompts: attention.prompts.as_ref().map(|index| index.listener(codec)),
+            other: OtherSound::default(),
             bytes: Vec::new(),
             arrivals: Vec::new(),
             stream: None,
@@ -121,7 +127,7 @@ impl Ear {
         self.release(Some(now), &mut events);
         if !self.stopped && self.last_packet_at.is_some_and(|at| now >= at + STOPPED_AFTER) {
             self.stopped = true;
-            self.stop(now, &mut events);
+            self.pause(now, &mut events);
         }
         if self.speaking && self.last_speech_at.is_some_and(|at| now >= at + QUIET_AFTER) {
             self.speaking = false;
@@ -134,15 +140,28 @@ impl Ear {
     pub(super) fn finish(&mut self, now: Duration) -> Vec<(Duration, PhoneEvent)> {
         let mut events = Vec::new();
         self.release(None, &mut events);
-        self.stop(now, &mut events);
+        let texts = self.tape.as_mut().map(TapeReader::finish).unwrap_or_default();
+        events.extend(texts.into_iter().map(|text| (now, PhoneEvent::HeardText(text))));
+        let heard = self.prompts.as_mut().map(Listener::finish).unwrap_or_default();
+        self.tell(heard, now, &mut events);
+        self.tell_other(self.bytes.len(), &mut events);
         events
     }
 
-    fn stop(&mut self, now: Duration, events: &mut Vec<(Duration, PhoneEvent)>) {
-        let texts = self.tape.as_mut().map(TapeReader::finish).unwrap_or_default();
+    /// Nothing has come for a while: the line is quiet, or it is held up in the middle of its words.
+    fn pause(&mut self, now: Duration, events: &mut Vec<(Duration, PhoneEvent)>) {
+        let texts = self.tape.as_mut().map(TapeReader::pause).unwrap_or_default();
         events.extend(texts.into_iter().map(|text| (now, PhoneEvent::HeardText(text))));
         let heard = self.prompts.as_mut().map(Listener::pause).unwrap_or_default();
         self.tell(heard, now, events);
+        // What has no name by now has none, unless it is the beginning of a prompt that may go on.
+        let open = self.prompts.as_ref().and_then(Listener::unnamed_from);
+        self.tell_other(open.unwrap_or(self.bytes.len()), events);
+    }
+
+    fn tell_other(&mut self, before: usize, events: &mut Vec<(Duration, PhoneEvent)>) {
+        let other = self.other.settle(before);
+        events.extend(other.into_iter().map(|(at, length)| (at, PhoneEvent::HeardOther { length })));
     }
 
     /// Hands on the packets whose turn it is; a missing one is given up when too many wait for it, or too long
@@ -157,19 +176,24 @@ impl Ear {
             if missing > 0 && patient {
                 return;
             }
-            // Positive: samples that the sender counted and that we did not get.
+            // Positive: time that the sender counted and that we heard nothing of.
             let ahead = timestamp.wrapping_sub(stream.next_timestamp).cast_signed();
             let Some((_, (timestamp, payload, came_at))) = stream.waiting.pop_first() else { return };
             stream.next = number + 1;
             stream.next_timestamp = timestamp.wrapping_add(payload.len() as u32);
             let ahead = usize::try_from(ahead).unwrap_or(0).min(PAUSE_SAMPLES_MAX);
+            // Numbers are missing where packets were lost. Where time is missing and no number, the sender sent nothing:
+            // it was silent, or held up, and goes on where it was.
+            let lost = (missing * PACKET_SAMPLES).min(if ahead > 0 { ahead } else { PAUSE_SAMPLES_MAX });
             if missing > 0 {
                 events.push((came_at, PhoneEvent::Lost { packets: missing }));
-                let gap = if ahead > 0 { ahead } else { (missing * 160).min(PAUSE_SAMPLES_MAX) };
-                self.take_gap(gap, came_at, events);
-            } else if ahead > 0 {
-                // The sender was silent and sent nothing.
-                self.take(&vec![self.codec.silence(); ahead], came_at, events);
+                self.take_gap(lost, came_at, events);
+            }
+            if ahead > lost {
+                self.keep(&vec![self.codec.silence(); ahead - lost], came_at);
+                if let Some(prompts) = &mut self.prompts {
+                    prompts.wait(ahead - lost);
+                }
             }
             self.take(&payload, came_at, events);
         }
@@ -194,7 +218,14 @@ impl Ear {
                 events.push((at, PhoneEvent::SoundBegan));
             }
         }
+        if loud && self.prompts.is_some() {
+            self.other.heard(self.bytes.len().saturating_sub(payload.len()), payload.len(), at);
+        }
         let texts = self.tape.as_mut().map(|tape| tape.feed(payload)).unwrap_or_default();
+        if !texts.is_empty() {
+            // It was read: the tape's sound has its name.
+            self.other.forget();
+        }
         events.extend(texts.into_iter().map(|text| (at, PhoneEvent::HeardText(text))));
         let heard = self.prompts.as_mut().map(|prompts| prompts.feed(payload)).unwrap_or_default();
         self.tell(heard, at, events);
@@ -212,14 +243,22 @@ impl Ear {
         }
     }
 
-    fn tell(&self, heard: Vec<Heard>, now: Duration, events: &mut Vec<(Duration, PhoneEvent)>) {
-        events.extend(heard.into_iter().map(|heard| match heard {
-            Heard::Began { ids, at_sample } => (self.time_of(at_sample, now), PhoneEvent::HeardPrompt { ids }),
-            Heard::Ended { ids, heard_samples, of_samples } => {
-                let (heard, of) = (samples_last(heard_samples), samples_last(of_samples));
-                (now, PhoneEvent::PromptEnded { ids, heard, of })
+    fn tell(&mut self, heard: Vec<Heard>, now: Duration, events: &mut Vec<(Duration, PhoneEvent)>) {
+        for heard in heard {
+            match heard {
+                Heard::Began { ids, at_sample } => {
+                    let other = self.other.settle(at_sample);
+                    events.extend(other.into_iter().map(|(at, length)| (at, PhoneEvent::HeardOther { length })));
+                    self.other.began(&ids, at_sample);
+                    events.push((self.time_of(at_sample, now), PhoneEvent::HeardPrompt { ids }));
+                }
+                Heard::Ended { ids, until_sample, heard_samples, of_samples } => {
+                    self.other.ended(&ids, until_sample);
+                    let (heard, of) = (samples_last(heard_samples), samples_last(of_samples));
+                    events.push((now, PhoneEvent::PromptEnded { ids, heard, of }));
+                }
             }
-        }));
+        }
     }
 
     fn time_of(&self, sample: usize, now: Duration) -> Duration {

@@ -47,6 +47,8 @@ enum Step {
     Press(String),
     Wait(Duration),
     Quiet(Duration),
+    /// Until the line is quiet, or says goodbye and hangs up.
+    HearOut(Duration),
     ExpectPrompt(String, Duration),
     ExpectText(String, Duration),
     ExpectHangUp(Duration),
@@ -121,7 +123,7 @@ impl Script {
                 }
             }
         }
-        rows.push((1, Step::Quiet(QUIET * 2)));
+        rows.push((1, Step::HearOut(QUIET * 2)));
         Ok(Self { rows })
     }
 
@@ -183,6 +185,10 @@ impl Step {
                 Ok(())
             }
             Self::Quiet(time) => call.quiet_for(*time, *time + WAIT_MAX).await,
+            Self::HearOut(time) => match call.quiet_for(*time, *time + WAIT_MAX).await {
+                Err(PhoneFault::Over { .. }) => Ok(()),
+                heard => heard,
+            },
             Self::ExpectPrompt(id, within) => call.heard_prompt(id, *within).await.map(|_| ()),
             Self::ExpectText(text, within) => call.heard_text(text, *within).await.map(|_| ()),
             Self::ExpectHangUp(within) => call.wait_hung_up(*within).await.map(|_| ()),
@@ -268,7 +274,7 @@ mod tests {
                 Step::Quiet(QUIET),
                 press("2"),
                 Step::Wait(Duration::from_secs(1)),
-                Step::Quiet(QUIET * 2)
+                Step::HearOut(QUIET * 2)
             ]
         );
         assert!(Script::from_keys("1x").is_err());

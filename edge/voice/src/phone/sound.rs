@@ -235,10 +235,14 @@ impl Mouth {
                     });
                 }
                 let frame: Vec<i16> = (0..FRAME).map(|_| samples.pop_front().unwrap_or(0)).collect();
-                if !samples.is_empty() {
+                let all = samples.is_empty();
+                if !all {
                     self.waiting.push_front(Piece::Sound { key, told: true, samples });
                 }
                 self.send_voice(&frame).await;
+                if all && key.is_none() {
+                    log.add(PhoneEvent::SaidAll);
+                }
             }
             None if self.sends_silence && !self.silent => self.send_voice(&[0; FRAME]).await,
             None => self.first = true,

@@ -85,6 +85,14 @@ pub enum PhoneEvent {
         /// How long it is.
         length: Duration,
     },
+    /// All of it is on its way.
+    SaidAll,
+    /// Sound that is none of the prompts that are listened for: words out of a case, which are spoken afresh and kept
+    /// nowhere, words that were first spoken after this telephone learned the prompts, a tone, a person.
+    HeardOther {
+        /// How long it sounded.
+        length: Duration,
+    },
     /// The other side put us on hold.
     HeldByThem,
     /// The other side changed its sound (back from hold, another port).
@@ -189,6 +197,11 @@ impl fmt::Display for PhoneEvent {
             Self::HeardKey(key) => write!(to, "heard key {key}"),
             Self::Pressed(key) => write!(to, "pressed {key}"),
             Self::Said { length } => write!(to, "spoke for {:.1} s", length.as_secs_f64()),
+            Self::SaidAll => write!(to, "was done speaking"),
+            Self::HeardOther { length } => {
+                let seconds = length.as_secs_f64();
+                write!(to, "heard {seconds:.1} s of something else: words not in the cache, a tone or a person")
+            }
             Self::HeldByThem => write!(to, "put on hold"),
             Self::ChangedByThem => write!(to, "the other side changed its sound"),
             Self::ChangedByUs(what) => write!(to, "asked for {what}, agreed"),

@@ -43,6 +43,8 @@ pub enum Heard {
     Ended {
         /// Its names.
         ids: Arc<[String]>,
+        /// Where it ended.
+        until_sample: usize,
         /// How much of it was played, in samples: less than `of_samples` if it was interrupted.
         heard_samples: usize,
         /// How long it is, in samples.
@@ -132,6 +134,7 @@ impl PromptIndex {
             hash: 0,
             oldest_weight,
             position: 0,
+            waited: 0,
             candidates: Vec::new(),
         }
     }
@@ -168,15 +171,20 @@ pub struct Listener {
     filled: usize,
     hash: u64,
     oldest_weight: u64,
+    /// Samples of sound so far, lost ones included; times in which the sender waited are left out.
     position: usize,
+    /// Samples of time in which the sender waited.
+    waited: usize,
     candidates: Vec<Candidate>,
 }
 
 /// A prompt that may be playing.
 struct Candidate {
     entry: usize,
-    /// Where its first sample stood in the stream; negative if listening began in its middle.
+    /// Where its first sample stood, as [`Listener::position`] counts; negative if listening began in its middle.
     start: i64,
+    /// How long the sender had waited when it was found.
+    waited: usize,
     /// The frame that is expected next.
     next: usize,
     matched: usize,
@@ -227,8 +235,41 @@ impl Listener {
         heard
     }
 
-    /// The stream has stopped, for now or for good: decides what is still open.
+    /// Takes note that the sender waited for so many samples and lost nothing: what comes next follows on what came
+    /// before. A sender that is held up in the middle of a prompt goes on where it was.
+    pub fn wait(&mut self, samples: usize) {
+        self.waited += samples;
+    }
+
+    /// Nothing has come for a while. Of prompts that begin alike, a short one that was over is named now. A prompt in its
+    /// middle may still go on, so it stays open.
     pub fn pause(&mut self) -> Vec<Heard> {
+        let mut heard = Vec::new();
+        let position = self.position as i64;
+        let is_over = |candidate: &Candidate| {
+            // Its own last packet is no sign that no more of a longer one follows.
+            candidate.fate == Fate::Complete && candidate.next_ends() <= position
+        };
+        if self.candidates.iter().any(is_over) {
+            for candidate in &mut self.candidates {
+                if candidate.fate == Fate::Playing && !candidate.named {
+                    candidate.fate = Fate::Broken;
+                }
+            }
+            self.settle(&mut heard);
+        }
+        heard
+    }
+
+    /// Where the first of the prompts began that may be playing and have no name yet.
+    #[must_use]
+    pub fn unnamed_from(&self) -> Option<usize> {
+        let open = self.candidates.iter().filter(|candidate| !candidate.named && candidate.fate != Fate::Broken);
+        open.map(Candidate::began_at).min()
+    }
+
+    /// The stream is over: decides what is still open.
+    pub fn finish(&mut self) -> Vec<Heard> {
         let mut heard = Vec::new();
         for candidate in &mut self.candidates {
             if candidate.fate == Fate::Playing {
@@ -306,6 +347,7 @@ impl Listener {
             self.candidates.push(Candidate {
                 entry: place.entry,
                 start: self.position as i64 - ((place.frame + 1) * FRAME) as i64,
+                waited: self.waited,
                 next: place.frame + 1,
                 matched: 1,
                 lost_in_a_row: 0,
@@ -328,7 +370,7 @@ impl Listener {
             }
             heard.push(Heard::Began {
                 ids: index.entries[candidate.entry].ids.clone(),
-                at_sample: usize::try_from(candidate.start).unwrap_or(0),
+                at_sample: candidate.began_at(),
             });
             self.candidates[at].named = true;
             // The others were only alike.
@@ -339,7 +381,7 @@ impl Listener {
             }
         }
         let playing = self.candidates.iter().any(|candidate| candidate.fate == Fate::Playing);
-        let codec = self.codec;
+        let (codec, waited) = (self.codec, self.waited);
         self.candidates.retain(|candidate| match candidate.fate {
             Fate::Playing => true,
             // It may turn out to be what was heard once the longer ones have broken off.
@@ -349,6 +391,7 @@ impl Listener {
                     let of_samples = index.side(candidate.entry, codec).bytes.len();
                     heard.push(Heard::Ended {
                         ids: index.entries[candidate.entry].ids.clone(),
+                        until_sample: usize::try_from(candidate.start).unwrap_or(0) + candidate.next * FRAME + waited,
                         heard_samples: (candidate.next * FRAME).min(of_samples),
                         of_samples,
                     });
@@ -363,6 +406,8 @@ impl Listener {
         let candidate = &self.candidates[at];
         let loud = self.index.side(candidate.entry, self.codec).loud.iter().filter(|loud| **loud).count();
         let enough = candidate.matched >= MATCHES_MIN.min(loud);
+        // A prompt that was named and still goes on explains this sound: another one that shares a syllable is not heard.
+        let explained = self.candidates.iter().any(|other| other.named && other.fate == Fate::Playing);
         let rivals = self
             .candidates
             .iter()
@@ -370,6 +415,7 @@ impl Listener {
             .filter(|(other, rival)| *other != at && !rival.named && rival.fate != Fate::Broken);
         let rivals: Vec<&Candidate> = rivals.map(|(_, rival)| rival).collect();
         enough
+            && !explained
             && match candidate.fate {
                 Fate::Broken => false,
                 // A longer prompt that begins alike is still playing: wait for it.
@@ -388,6 +434,11 @@ impl Listener {
 }
 
 impl Candidate {
+    /// Where it began in the stream.
+    fn began_at(&self) -> usize {
+        usize::try_from(self.start).unwrap_or(0) + self.waited
+    }
+
     fn next_ends(&self) -> i64 {
         self.start + ((self.next + 1) * FRAME) as i64
     }

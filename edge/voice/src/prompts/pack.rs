@@ -62,6 +62,12 @@ impl Recording {
     pub fn id(&self) -> &str {
         self.prompt.id()
     }
+
+    /// How long it sounds.
+    #[must_use]
+    pub fn length(&self) -> std::time::Duration {
+        self.prompt.length()
+    }
 }
 
 impl PromptPack {

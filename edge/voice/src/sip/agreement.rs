@@ -106,8 +106,7 @@ pub enum NoAgreement {
 /// # Errors
 /// `NoAgreement` when nothing fits.
 pub fn answer(offer: &Sdp, local: &LocalMedia) -> Result<(String, Agreed), NoAgreement> {
-    let chosen = offer.media.iter().position(SdpMedia::is_usable_audio).ok_or(NoAgreement::NoAudio)?;
-    let agreed = agree(&offer.media[chosen], local)?;
+    let (chosen, agreed) = choose(offer, local)?;
     let media = offer
         .media
         .iter()
@@ -116,6 +115,14 @@ pub fn answer(offer: &Sdp, local: &LocalMedia) -> Result<(String, Agreed), NoAgr
         .collect();
     let sdp = Sdp { origin_id: local.origin_id, origin_version: local.origin_version, media };
     Ok((sdp.print(ORIGIN), agreed))
+}
+
+/// What `answer` would agree to, before there is a port to write into the answer.
+///
+/// # Errors
+/// `NoAgreement` when nothing fits.
+pub fn preview(offer: &Sdp, local: &LocalMedia) -> Result<Agreed, NoAgreement> {
+    choose(offer, local).map(|(_, agreed)| agreed)
 }
 
 /// Writes an offer of our own.
@@ -170,6 +177,13 @@ const ORIGIN: &str = "-";
 const KEY_EVENTS: &str = "0-16";
 /// The payload type that almost every telephone uses for key events.
 const KEY_EVENTS_PAYLOAD: u8 = 101;
+
+/// The section that is answered, and what is agreed for it.
+fn choose(offer: &Sdp, local: &LocalMedia) -> Result<(usize, Agreed), NoAgreement> {
+    let mut sections = offer.media.iter().enumerate();
+    let (at, theirs) = sections.find(|(_, media)| media.is_usable_audio()).ok_or(NoAgreement::NoAudio)?;
+    Ok((at, agree(theirs, local)?))
+}
 
 fn agree(theirs: &SdpMedia, local: &LocalMedia) -> Result<Agreed, NoAgreement> {
     let remote = theirs.target().ok_or(NoAgreement::NoAudio)?;

@@ -35,6 +35,10 @@ pub struct IncomingCall {
     pub called: String,
     /// Where the request came from (the trunk or telephone, not the person).
     pub peer: SocketAddr,
+    /// The top Via names another address than the packet came from: a router translates between us (RFC 3581).
+    pub behind_nat: bool,
+    /// The trunk at whose host the request came from, by its name in the settings.
+    pub trunk: Option<String>,
     /// The peer's offer; `None` when it wants ours in the answer.
     pub offer: Option<SdpOffer>,
     pub(super) pending: Option<Arc<Pending>>,

@@ -230,6 +230,8 @@ async fn new_call(stack: &Arc<Stack>, transaction: Transaction, came: Came, mess
         caller_number: caller_of(message).map(Private::new),
         called: called_of(message),
         peer: pending.came.from,
+        behind_nat: is_translated(message, pending.came.from),
+        trunk: stack.trunk_at(pending.came.from.ip()),
         offer,
         pending: Some(pending.clone()),
     });
@@ -482,6 +484,14 @@ fn branch_of(message: &Message<'_>) -> String {
 pub(crate) fn invite_key(message: &Message<'_>) -> Option<String> {
     let (number, _) = message.cseq()?;
     Some(format!("{number} {} {}", tag_of(message, "from").unwrap_or_default(), message.header("call-id")?))
+}
+
+/// Whether a router translates addresses between the sender and us: the address that it wrote into its Via is not the
+/// one from which the packet came (RFC 3581 section 4). A name in Via tells nothing.
+fn is_translated(message: &Message<'_>, from: SocketAddr) -> bool {
+    let host = message.header("via").and_then(Via::parse).map(|via| via.host.trim_matches(['[', ']']).to_owned());
+    let written: Option<std::net::IpAddr> = host.and_then(|host| host.parse().ok());
+    written.is_some_and(|written| written.to_canonical() != from.ip().to_canonical())
 }
 
 /// The caller's number, unless withheld (RFC 3323, RFC 3325).

@@ -14,6 +14,7 @@ use super::sdp::Sdp;
 use super::settings::{SipFault, Trunk};
 use super::stack::{Slot, Stack, locked};
 use super::wire::{Address, Message, NameAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::mpsc;
@@ -149,13 +150,30 @@ pub(crate) fn host_of(trunk: &Trunk) -> String {
 /// # Errors
 /// `SipFault::NoAddress`.
 pub(crate) async fn way_to_trunk(stack: &Arc<Stack>, trunk: &Trunk) -> Result<Way, SipFault> {
-    match &trunk.outbound_proxy {
+    let way = match &trunk.outbound_proxy {
         Some(proxy) => {
             let (host, port) = super::wire::host_port(proxy).ok_or(SipFault::NoAddress)?;
             way_to(stack, host, port, trunk.tcp).await
         }
         None => way_to(stack, &trunk.host, Some(trunk.port), trunk.tcp).await,
-    }
+    }?;
+    stack.trunk_found(trunk, way.to.ip());
+    Ok(way)
+}
+
+/// Where a call to a target would go, so that its leg knows from whom to expect voice.
+///
+/// # Errors
+/// `NoSuchTrunk`, `NoAddress`.
+pub(crate) async fn address_of(stack: &Arc<Stack>, target: &OutgoingTarget) -> Result<SocketAddr, SipFault> {
+    let way = match target {
+        OutgoingTarget::Uri(uri) => way_to_uri(stack, uri.reveal().trim()).await,
+        OutgoingTarget::Trunk { trunk: name, .. } => {
+            let trunk = stack.settings.trunks.iter().find(|trunk| trunk.name == *name);
+            way_to_trunk(stack, trunk.ok_or_else(|| SipFault::NoSuchTrunk { name: name.clone() })?).await
+        }
+    };
+    way.map(|way| way.to)
 }
 
 async fn run(

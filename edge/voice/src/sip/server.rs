@@ -119,6 +119,14 @@ impl SipServer {
         outgoing::place(&self.stack, target, identity, offer).await
     }
 
+    /// Where a call to a target would go now.
+    ///
+    /// # Errors
+    /// `NoSuchTrunk`, `NoAddress`.
+    pub async fn address_of(&self, target: &OutgoingTarget) -> Result<SocketAddr, SipFault> {
+        outgoing::address_of(&self.stack, target).await
+    }
+
     /// Calls now, both directions, ringing ones included.
     pub fn calls_now(&self) -> usize {
         self.stack.calls_now()

@@ -5,7 +5,7 @@ use super::call::{CallId, IncomingCall};
 use super::dialog::Dialog;
 use super::incoming::Pending;
 use super::registration::Registration;
-use super::settings::SipSettings;
+use super::settings::{SipSettings, Trunk};
 use super::sockets::{Flow, TcpLink, UdpPort};
 use rsipstack::platform::CancellationToken;
 use rsipstack::transaction::endpoint::EndpointInnerRef;
@@ -17,6 +17,9 @@ use tokio::sync::mpsc;
 
 /// Transactions under way or remembered for repeats; beyond it new requests are answered 503 unread.
 const TRANSACTIONS_MAX: usize = 65_536;
+
+/// Addresses that are remembered for one trunk: carriers change them by DNS, a few at a time.
+const TRUNK_ADDRESSES_MAX: usize = 16;
 
 /// The shared state of one SIP side.
 pub(crate) struct Stack {
@@ -36,6 +39,8 @@ pub(crate) struct Stack {
     dialogs: Mutex<HashMap<Box<str>, Arc<Dialog>>>,
     invites: Mutex<HashMap<String, Arc<Pending>>>,
     links: Mutex<HashMap<SocketAddr, Arc<TcpLink>>>,
+    /// Where each trunk was found last, the latest behind; in the order of the settings.
+    trunk_addresses: Mutex<Vec<Vec<IpAddr>>>,
     slots: AtomicUsize,
     next_call: AtomicU64,
     standing_tag: String,
@@ -87,6 +92,7 @@ impl Stack {
             dialogs: Mutex::default(),
             invites: Mutex::default(),
             links: Mutex::default(),
+            trunk_addresses: Mutex::default(),
             slots: AtomicUsize::new(0),
             next_call: AtomicU64::new(1),
             standing_tag: super::message::tag(),
@@ -179,6 +185,34 @@ impl Stack {
         if links.get(&link.peer).is_some_and(|held| Arc::ptr_eq(held, link)) {
             links.remove(&link.peer);
         }
+    }
+
+    /// A trunk was found at this address.
+    pub fn trunk_found(&self, trunk: &Trunk, at: IpAddr) {
+        let Some(index) = self.settings.trunks.iter().position(|known| known.name == trunk.name) else { return };
+        let mut found = locked(&self.trunk_addresses);
+        if found.len() <= index {
+            found.resize(self.settings.trunks.len(), Vec::new());
+        }
+        let addresses = &mut found[index];
+        addresses.retain(|known| *known != at.to_canonical());
+        addresses.push(at.to_canonical());
+        if addresses.len() > TRUNK_ADDRESSES_MAX {
+            addresses.remove(0);
+        }
+    }
+
+    /// The trunk whose host this address is, as it was written or as it was found last.
+    pub fn trunk_at(&self, ip: IpAddr) -> Option<String> {
+        let ip = ip.to_canonical();
+        let found = locked(&self.trunk_addresses);
+        let mut trunks = self.settings.trunks.iter().enumerate();
+        let trunk = trunks.find(|(index, trunk)| {
+            let written = trunk.host.trim_matches(['[', ']']).parse::<IpAddr>();
+            written.is_ok_and(|written| written.to_canonical() == ip)
+                || found.get(*index).is_some_and(|addresses| addresses.contains(&ip))
+        });
+        trunk.map(|(_, trunk)| trunk.name.clone())
     }
 
     pub fn links_count(&self) -> usize {

@@ -98,6 +98,8 @@ pub struct TapeReader {
     state: State,
     /// The text that is being put together from its copies.
     open: Option<Assembly>,
+    /// The last text that was told and closed, with the last copy of it: further copies are no news.
+    told_before: Option<Header>,
     /// A piece whose beginning was lost, as far as it goes.
     stray: Vec<Option<u8>>,
     silence_samples: usize,
@@ -132,7 +134,7 @@ impl TapeReader {
             Codec::Pcmu => 0,
             Codec::Pcma => ALAW_MASK,
         };
-        Self { mask, state: State::Between, open: None, stray: Vec::new(), silence_samples: 0 }
+        Self { mask, state: State::Between, open: None, told_before: None, stray: Vec::new(), silence_samples: 0 }
     }
 
     /// Takes payload bytes that follow on the ones before; returns the texts that ended in them.
@@ -151,6 +153,18 @@ impl TapeReader {
             self.take(None, &mut told);
         }
         told
+    }
+
+    /// Nothing has come for a while. If silence came last, no more of the text will come, and what was begun is told as far
+    /// as it came; else the sender is held up in the middle of it, and goes on where it was.
+    pub fn pause(&mut self) -> Vec<TapeText> {
+        let silent_samples = match &self.state {
+            State::Between => self.silence_samples,
+            State::Header(_) => 0,
+            State::Body { silent_samples, .. } => *silent_samples,
+        };
+        // Up to a packet of silence follows each copy.
+        if silent_samples > PACKET_SAMPLES { self.finish() } else { Vec::new() }
     }
 
     /// Ends the stream: what was begun is told as far as it came.
@@ -215,6 +229,7 @@ impl TapeReader {
                 self.silence_samples += 1;
                 if self.silence_samples == SAME_TEXT_SILENCE_MAX {
                     self.close(told);
+                    self.told_before = None;
                 }
             }
             None => {
@@ -249,7 +264,9 @@ impl TapeReader {
         if !same {
             self.close_text(told);
         }
-        let open = self.open.get_or_insert_with(|| Assembly { header, bytes: vec![None; header.length], told: false });
+        let is_told = self.told_before.is_some_and(|before| before.is_followed_by(header));
+        let open =
+            self.open.get_or_insert_with(|| Assembly { header, bytes: vec![None; header.length], told: is_told });
         open.header.copy = header.copy;
         for (known, new) in open.bytes.iter_mut().zip(bytes) {
             *known = known.or(new);
@@ -284,6 +301,7 @@ impl TapeReader {
         if stray.split('…').all(|piece| text.contains(piece)) {
             self.stray.clear();
         }
+        self.told_before = open.told.then_some(open.header);
         if !open.told && text.chars().any(|character| character != '…') {
             told.push(TapeText { text, whole: false });
         }

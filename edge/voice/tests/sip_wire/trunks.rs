@@ -87,6 +87,42 @@ async fn a_registrar_that_was_away_gets_us_back() {
 }
 
 #[tokio::test]
+async fn a_registrar_that_restarts_and_has_forgotten_us_gets_us_back() {
+    let mut phone = registrar().await;
+    let trunk = account(&phone);
+    let at = phone.addr;
+    // 64 round trips until a silent registrar is given up: 1.3 s instead of 32.
+    let (server, _calls) = server(|settings| {
+        settings.trunks.push(trunk);
+        settings.round_trip = Duration::from_millis(20);
+    })
+    .await;
+    phone.server = server.udp_addr().unwrap();
+    let first = phone.request_of("REGISTER").await;
+    phone.reply(&first, "200 OK", "r", "Expires: 1\r\n", "").await;
+    becomes(&server, |state| *state == RegistrationState::Registered { expires_s: 1 }).await;
+    // It goes away: the next refresh is answered by nobody.
+    drop(phone);
+    becomes(&server, |state| matches!(state, RegistrationState::Failed { failures: 1, .. })).await;
+    // It is back at its address, knows nothing of us, and asks again who we are.
+    let socket = UdpSocket::bind(at).await.unwrap();
+    let phone = Phone { socket, addr: at, server: server.udp_addr().unwrap(), name: String::from("registrar") };
+    let again = phone.request_of("REGISTER").await;
+    assert!(!again.contains("Authorization"), "no credentials for a challenge that is gone");
+    let challenge = "WWW-Authenticate: Digest realm=\"fresh\", nonce=\"new\"\r\n";
+    phone.reply(&again, "401 Unauthorized", "r", challenge, "").await;
+    // Repeats of the unanswered ones may still be under way.
+    let known = loop {
+        let request = phone.request_of("REGISTER").await;
+        if request.contains("realm=\"fresh\"") {
+            break request;
+        }
+    };
+    phone.reply(&known, "200 OK", "r", "Expires: 300\r\n", "").await;
+    becomes(&server, |state| *state == RegistrationState::Registered { expires_s: 300 }).await;
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_not_sent_again_and_again() {
     let mut phone = registrar().await;
     let trunk = account(&phone);

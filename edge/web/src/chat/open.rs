@@ -11,7 +11,7 @@ use caseline_model::{Channel, ContactId, Disposition, Language, Time};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::{Notify, OnceCell};
 
 /// How many chats may be open at once; whoever comes then is told so, with the number to call.
 pub(crate) const CHATS_MAX: usize = 5_000;
@@ -59,6 +59,8 @@ pub(crate) struct Chats {
     chats: Mutex<HashMap<ContactId, Chat>>,
     begins: Mutex<HashMap<BeginKey, (Time, Beginning)>>,
     without_state: Mutex<HashSet<ContactId>>,
+    told_of_stop: Mutex<HashSet<ContactId>>,
+    told: Notify,
 }
 
 impl Held {
@@ -72,7 +74,7 @@ impl Held {
                         runner.handle(now, Input::Resumed).await;
                     }
                     *self = Self::Open(Box::new(runner));
-                    self.note_end(state, now);
+                    self.note_end(now);
                 }
                 // A store that does not answer now may answer later: nothing is known of the chat, least its end.
                 _ if state.line().store.disposition(contact).await.is_err() => {}
@@ -81,11 +83,12 @@ impl Held {
         }
     }
 
-    /// After a step: a chat that ended with it is over, and counted once.
-    pub(crate) fn note_end(&mut self, state: &WebState, now: Time) {
+    /// After a step: a chat that ended with it is over.
+    pub(crate) fn note_end(&mut self, now: Time) {
         let Self::Open(runner) = self else { return };
-        let Some(disposition) = runner.ended() else { return };
-        state.counts().contact_ended(now, Channel::WebChat, disposition, runner.chosen_language());
+        if runner.ended().is_none() {
+            return;
+        }
         let said = runner.conversation().state().said.clone();
         *self = Self::Over(Over { language: Some(runner.language()), said, at: now });
     }
@@ -119,6 +122,31 @@ impl Chats {
     pub(crate) fn open_count(&self) -> usize {
         let is_open = |chat: &Chat| chat.try_lock().map_or(true, |held| matches!(&*held, Held::Open(_)));
         locked(&self.chats).values().filter(|chat| is_open(chat)).count()
+    }
+
+    /// A caller was told that the line stops.
+    pub(crate) fn note_told_of_stop(&self, contact: ContactId) {
+        locked(&self.told_of_stop).insert(contact);
+        self.told.notify_waiters();
+    }
+
+    /// Until everybody whose chat runs in this process was told that the line stops.
+    pub(crate) async fn all_told_of_stop(&self) {
+        loop {
+            let told = self.told.notified();
+            tokio::pin!(told);
+            // From here on no news is missed.
+            told.as_mut().enable();
+            let is_open = |chat: &Chat| chat.try_lock().map_or(true, |held| matches!(&*held, Held::Open(_)));
+            let all = {
+                let (chats, know) = (locked(&self.chats), locked(&self.told_of_stop));
+                chats.iter().all(|(contact, chat)| know.contains(contact) || !is_open(chat))
+            };
+            if all {
+                return;
+            }
+            told.await;
+        }
     }
 
     /// Begins a chat; the same form sent twice begins one. The chat that this browser had before ends.
@@ -162,10 +190,9 @@ impl Chats {
         }
         let reached = Reached { channel: Channel::WebChat, language, caller: None, custody: None };
         let (runner, _) = ContactRunner::arrive(Arc::clone(state.line()), now, reached).await;
-        state.counts().contact_began(Channel::WebChat);
         let contact = runner.id();
         let mut held = Held::Open(Box::new(runner));
-        held.note_end(state, now);
+        held.note_end(now);
         locked(&self.chats).insert(contact, Chat::new(tokio::sync::Mutex::new(held)));
         Some(contact)
     }
@@ -177,7 +204,7 @@ impl Chats {
         held.load(state, now, contact).await;
         if let Held::Open(runner) = &mut *held {
             runner.handle(now, input).await;
-            held.note_end(state, now);
+            held.note_end(now);
         }
         if let Held::Over(over) = &mut *held {
             over.said.clear();
@@ -220,7 +247,7 @@ impl Chats {
             Held::Open(runner) => {
                 if runner.next_deadline().is_some_and(|deadline| deadline <= now) {
                     runner.handle(now, Input::Tick).await;
-                    held.note_end(state, now);
+                    held.note_end(now);
                 }
             }
             Held::Over(over) if now.since(over.at) >= LAST_WORDS_KEPT => {

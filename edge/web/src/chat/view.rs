@@ -211,7 +211,7 @@ fn field(frame: &Frame, slot_type: SlotType) -> Answers {
         SlotType::ReceiptOrNumber => ("text", "text", 30, "web-hint-receipt-or-number"),
         SlotType::CaseNumber => ("text", "text", 30, "web-hint-number"),
         SlotType::WordKey => ("text", "numeric", 4, "web-hint-word-key"),
-        SlotType::Digits | SlotType::Language | SlotType::AnyLanguage => ("text", "text", 30, ""),
+        SlotType::Digits | SlotType::Language | SlotType::AnyLanguage | SlotType::Need => ("text", "text", 30, ""),
     };
     let hint = if hint.is_empty() { String::new() } else { frame.word(hint) };
     Answers::Field(Field { kind, mode, length_max, hint })

@@ -58,7 +58,9 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        let bytes = to_bytes(body, 1 << 20).await.unwrap();
+        let is_sound = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "audio/wav");
+        let text = if is_sound { String::new() } else { String::from_utf8(bytes.to_vec()).unwrap() };
         (parts.status, parts.headers, text)
     }
 

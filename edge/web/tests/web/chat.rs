@@ -32,6 +32,8 @@ async fn a_caller_reads_their_notice_in_spanish_opens_a_file_and_hears_it_in_ano
     assert!(page.says("8:30 de la mañana"), "{}", page.html);
     let page = browser.press(&page, "choice", "yes").await;
     let page = browser.press(&page, "choice", "no").await;
+    assert_eq!(page.asks(), "other-appointment");
+    let page = browser.press(&page, "choice", "no").await;
     assert!(page.offers().contains(&"open-file".to_owned()), "{:?}", page.offers());
     let page = browser.press(&page, "choice", "open-file").await;
     let page = browser.press(&page, "choice", "yes").await;

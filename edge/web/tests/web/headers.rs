@@ -82,7 +82,10 @@ fn routes_in_sources() -> BTreeSet<String> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                folders.push(path);
+                // The desk has headers and a walk of its own.
+                if !path.ends_with("staff") {
+                    folders.push(path);
+                }
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
@@ -118,7 +121,7 @@ async fn nothing_of_a_caller_stands_in_an_address_or_in_the_figures() {
     assert_eq!(headers["location"], "/chat#now");
     let mut operator = Browser::new(metrics_router(state));
     let (_, _, text) = operator.send(Method::GET, "/metrics", &[], String::new()).await;
-    assert!(text.contains("caseline_contacts_began_total{channel=\"web-chat\"} 1"), "{text}");
+    assert!(text.contains("caseline_tasks_open{kind=\"callback\"} 0"), "{text}");
     assert!(text.contains("caseline_open_chats 1"), "{text}");
     assert!(!text.contains("137") && !text.contains("c-"), "{text}");
     for row in text.lines().filter(|row| !row.starts_with('#')) {

@@ -105,7 +105,7 @@ fn every_word_that_pages_name_stands_in_each_language_and_none_is_left_over() {
     let program = program(operator(OperatorKind::LegalAid), &[]);
     let mut named = BTreeSet::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["src", "src/chat", "templates"] {
+    for folder in ["src", "src/chat", "src/staff", "templates"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {

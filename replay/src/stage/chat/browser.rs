@@ -10,6 +10,9 @@ use tower::ServiceExt;
 /// The longest page that is read, in bytes.
 const PAGE_BYTES_MAX: usize = 1 << 20;
 
+/// How many addresses are remembered: more than a page of the book asks for.
+const ADDRESSES_MAX: usize = 4_000;
+
 /// How many redirects are followed.
 const REDIRECTS_MAX: usize = 4;
 
@@ -17,6 +20,7 @@ const REDIRECTS_MAX: usize = 4;
 pub(super) struct Browser {
     router: Router,
     cookies: BTreeMap<String, String>,
+    asked_for: Vec<String>,
 }
 
 /// A page that was read.
@@ -41,7 +45,17 @@ enum Part {
 
 impl Browser {
     pub(super) fn new(router: Router) -> Self {
-        Self { router, cookies: BTreeMap::new() }
+        Self { router, cookies: BTreeMap::new(), asked_for: Vec::new() }
+    }
+
+    /// From now on another process answers.
+    pub(super) fn reaches(&mut self, router: Router) {
+        self.router = router;
+    }
+
+    /// All addresses that were asked for, redirects included.
+    pub(super) fn asked_for(&self) -> &[String] {
+        &self.asked_for
     }
 
     /// Opens an address.
@@ -56,9 +70,21 @@ impl Browser {
         self.request(Method::POST, form.action, body.join("&")).await
     }
 
+    /// The bare text at an address.
+    pub(super) async fn text(&mut self, path: &str) -> Result<String, String> {
+        self.answer(Method::GET, path.to_owned(), String::new()).await
+    }
+
     async fn request(&mut self, method: Method, path: String, body: String) -> Result<Seen, String> {
+        self.answer(method, path, body).await.map(|html| Seen::of(&html))
+    }
+
+    async fn answer(&mut self, method: Method, path: String, body: String) -> Result<String, String> {
         let (mut method, mut path, mut body) = (method, path, body);
         for _ in 0..REDIRECTS_MAX {
+            if self.asked_for.len() < ADDRESSES_MAX {
+                self.asked_for.push(path.clone());
+            }
             let mut request = Request::builder()
                 .method(method.clone())
                 .uri(&path)
@@ -85,7 +111,7 @@ impl Browser {
                 return Err(format!("the page answered {}", head.status));
             }
             let bytes = to_bytes(sent, PAGE_BYTES_MAX).await.map_err(|error| error.to_string())?;
-            return Ok(Seen::of(&String::from_utf8_lossy(&bytes)));
+            return Ok(String::from_utf8_lossy(&bytes).into_owned());
         }
         Err("redirects without an end".into())
     }

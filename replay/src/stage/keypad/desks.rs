@@ -7,7 +7,9 @@ use crate::world::{Behaviour, Cast};
 use caseline_conversation::words::Said;
 use caseline_conversation::{Arg, Phrase, Program};
 use caseline_model::Language;
-use caseline_voice::phone::{AnswerRule, ListenSettings, ListeningPhone, Phone, PhoneCall, PhoneSettings, WhenHeard};
+use caseline_voice::phone::{
+    AnswerRule, ListenSettings, ListeningPhone, Phone, PhoneCall, PhoneEvent, PhoneSettings, WhenHeard,
+};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,7 +46,7 @@ impl Desks {
     /// Opens a telephone for each member of the cast.
     ///
     /// # Errors
-    /// Somebody who is on a contact: that is played on values only.
+    /// When one cannot be opened.
     pub(super) async fn open(cast: &Cast, program: &Arc<Program>, ears: &Ears) -> Result<Self, String> {
         let mut desks = Self { phones: BTreeMap::new(), program: Arc::clone(program), ears: ears.clone() };
         let accept = desks.said(&[Phrase::new("agent-accept-ask")])?;
@@ -55,17 +57,18 @@ impl Desks {
             }
             let press = |key: &str| vec![WhenHeard { heard: heard.clone(), press: key.to_owned() }];
             let phone = match member.behaviour {
-                Behaviour::Answers(_) => open(ears, AnswerRule::After(TAKES_UP_AFTER), press("1")).await?,
+                // Whoever is on a contact took it up too, for another caller.
+                Behaviour::Answers(_) | Behaviour::OnContact => {
+                    open(ears, AnswerRule::After(TAKES_UP_AFTER), press("1")).await?
+                }
                 Behaviour::Declines => open(ears, AnswerRule::After(TAKES_UP_AFTER), press("2")).await?,
                 Behaviour::DoesNotAnswer => open(ears, AnswerRule::Never, Vec::new()).await?,
-                Behaviour::OnContact => {
-                    return Err(format!("{} is on a contact: write `given stages engine`", member.name));
-                }
             };
             desks.phones.insert(member.name.clone(), phone);
         }
         if !cast.interpreted.is_empty() {
-            desks.phones.insert(INTERPRETER.to_owned(), open_plain(ears).await?);
+            let press = vec![WhenHeard { heard, press: "1".to_owned() }];
+            desks.phones.insert(INTERPRETER.to_owned(), open(ears, AnswerRule::After(TAKES_UP_AFTER), press).await?);
         }
         Ok(desks)
     }
@@ -96,14 +99,30 @@ impl Desks {
         Ok(call)
     }
 
-    /// The interpreter's telephone is rung and taken up.
+    /// Somebody takes the contact of another caller, whatever they are told of it.
+    ///
+    /// # Errors
+    /// When they are not rung or not connected.
+    pub(super) async fn taken(&mut self, name: &str) -> Result<PhoneCall, String> {
+        let connected = self.said(&[Phrase::new("agent-connected")])?;
+        let phone = self.phones.get_mut(name).ok_or_else(|| format!("{name} has no telephone"))?;
+        let mut call = phone.next_call(PATIENCE).await.map_err(|fault| format!("{name}: {fault}"))?;
+        for said in &connected {
+            let heard = self.ears.heard_by(&mut call, said).await;
+            heard.map_err(|fault| format!("{name}: {fault}\n{}", call.transcript()))?;
+        }
+        Ok(call)
+    }
+
+    /// The interpreter's telephone is rung and taken up, and the interpreter takes the contact.
     ///
     /// # Errors
     /// When nobody rings it.
     pub(super) async fn interpreter_joined(&mut self) -> Result<(), String> {
         let phone = self.phones.get_mut(INTERPRETER).ok_or("there is no interpreter")?;
         let mut call = phone.next_call(PATIENCE).await.map_err(|fault| format!("interpreter: {fault}"))?;
-        call.wait_answered(PATIENCE).await.map(|_| ()).map_err(|fault| format!("interpreter: {fault}"))
+        let taken = call.wait_for("the key", PATIENCE, |event| *event == PhoneEvent::Pressed('1')).await;
+        taken.map(|_| ()).map_err(|fault| format!("interpreter: {fault}"))
     }
 
     /// What a person of the line is told, in English: the language of every desk on this stage.

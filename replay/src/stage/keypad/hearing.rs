@@ -12,7 +12,7 @@ use caseline_conversation::words::{Said, Words};
 use caseline_model::{Channel, Language};
 use caseline_voice::line::Speaker;
 use caseline_voice::phone::{Attention, Pattern, PhoneCall, PhoneEvent};
-use caseline_voice::prompts::{PromptIndex, PromptStore};
+use caseline_voice::prompts::{PromptIndex, PromptRequest, PromptStore};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,7 +71,15 @@ impl Ears {
                 for heard in played.exchanges.iter().flat_map(|exchange| &exchange.heard) {
                     for piece in pieces(&program.words, heard) {
                         let Some(request) = Speaker::request(&piece) else { continue };
-                        prompts.get(&request).await.map_err(|fault| fault.to_string())?;
+                        let rendered = prompts.get(&request).await;
+                        // As the line does: what has no voice of its own language is said with another's.
+                        let rendered = match (rendered, piece.or_voice_of) {
+                            (Err(_), Some(other)) => {
+                                prompts.get(&PromptRequest::fixed(&piece.id, other.tag(), &piece.text)).await
+                            }
+                            (rendered, _) => rendered,
+                        };
+                        rendered.map_err(|fault| fault.to_string())?;
                     }
                 }
                 Some(Arc::new(prompts.index()))
@@ -204,5 +212,84 @@ fn pieces(words: &Words, heard: &Heard) -> Vec<Said> {
             told.iter().filter_map(|phrase| words.spoken(Language::ENGLISH, phrase).ok()).flatten().collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use caseline_voice::media::Codec;
+    use caseline_voice::phone::{AnswerRule, ListenSettings, Phone, PhoneSettings};
+    use caseline_voice::prompts::PromptStoreSettings;
+    use caseline_voice::speech::{SpeechAdapter, SpeechFault, Spoken, Tape};
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+    const WORDS: &str = "Gracias por llamar.";
+
+    /// A voice of one second of noise, in bytes that decoding and encoding again leaves as they are.
+    struct Hiss;
+
+    #[async_trait::async_trait]
+    impl SpeechAdapter for Hiss {
+        fn name(&self) -> &str {
+            "hiss"
+        }
+
+        fn voice(&self, _language: &str) -> Result<String, SpeechFault> {
+            Ok("hiss".to_owned())
+        }
+
+        fn must_prove_digits(&self) -> bool {
+            false
+        }
+
+        async fn speak(&self, _language: &str, _text: &str) -> Result<Spoken, SpeechFault> {
+            let mut chance = 7u32;
+            let bytes: Vec<u8> = (0..8_000)
+                .map(|_| {
+                    chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    0x80 | (chance >> 26) as u8
+                })
+                .collect();
+            Ok(Spoken::Encoded { ulaw: bytes.clone(), alaw: bytes })
+        }
+    }
+
+    /// A line that says goodbye so many times in a row and hangs up: what the ears make of it that wait for it once.
+    async fn goodbye(times: usize, hears: Hears) -> Result<(), String> {
+        let voice: Arc<dyn SpeechAdapter> = match hears {
+            Hears::Texts => Arc::new(Tape { copies: 2, characters_a_second: None }),
+            Hears::Prompts => Arc::new(Hiss),
+        };
+        let prompts = PromptStore::new(voice, PromptStoreSettings::default()).unwrap();
+        let prompt = prompts.get(&PromptRequest::fixed("es/goodbye", "es", WORDS)).await.unwrap();
+        let index = (hears == Hears::Prompts).then(|| Arc::new(prompts.index()));
+        let mut ears = Ears { hears, patience: PATIENCE, index, may_miss: VecDeque::new() };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let answer = AnswerRule::After(Duration::ZERO);
+        let settings = ListenSettings { address, phone: PhoneSettings::default(), answer, when_heard: Vec::new() };
+        let mut line = Phone::listen(settings).await.unwrap();
+        let caller = PhoneSettings { attention: ears.attention(), ..PhoneSettings::default() };
+        let mut call = Phone::call(&line.uri(), caller).await.unwrap();
+        call.wait_answered(PATIENCE).await.unwrap();
+        let mut says = line.next_call(PATIENCE).await.unwrap();
+        let sound = Codec::Pcmu.decode(prompt.bytes(Codec::Pcmu));
+        // Silence behind it, as the line sends.
+        says.say([sound.repeat(times), vec![0; 1_600]].concat()).await.unwrap();
+        let expected = Expected::Words { id: "es/goodbye".into(), text: WORDS.into() };
+        ears.hear(&mut call, &expected).await.unwrap();
+        says.wait_for("the end", PATIENCE, |event| *event == PhoneEvent::SaidAll).await.unwrap();
+        says.hang_up().await;
+        ears.end(&mut call).await
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_line_that_repeats_itself_is_noticed() {
+        for hears in [Hears::Texts, Hears::Prompts] {
+            assert_eq!(goodbye(1, hears).await, Ok(()), "{hears:?}");
+            let twice = goodbye(2, hears).await.expect_err("the second time was not heard");
+            assert!(twice.starts_with("expected the end"), "{twice}");
+        }
     }
 }

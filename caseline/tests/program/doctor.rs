@@ -1,0 +1,71 @@
+//! The doctor by the real program: it calls the line, and says what to do.
+
+use crate::{Folder, OPERATOR, caseline, run, text};
+
+fn settings(more: &str) -> String {
+    // Ports of their own for each test: the kernel gives free ones.
+    let free = |udp: bool| {
+        let port = if udp {
+            std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr()
+        } else {
+            std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr()
+        };
+        port.unwrap().port()
+    };
+    format!(
+        "{OPERATOR}\n[telephone]\nsip_port = {}\nrtp_ports = [0, 0]\n\n[web]\nbind = \"127.0.0.1:{}\"\nmetrics = \"127.0.0.1:0\"\n{more}",
+        free(true),
+        free(false)
+    )
+}
+
+#[test]
+fn the_doctor_calls_the_line_hears_who_answers_and_says_what_is_left_to_do() {
+    let folder = Folder::new("doctor");
+    std::fs::write(folder.0.join("caseline.toml"), settings("")).unwrap();
+    assert!(run(&folder.0, &["init"]).status.success());
+    let output = run(&folder.0, &["doctor"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "words are drafts: {said}\n{}", text(&output.stderr));
+    for row in [
+        "ok       a call to itself: answered after",
+        "then heard who answers and the first question in English",
+        "ok       digits in Spanish",
+        "ok       digits in Haitian",
+        "to do    recordings in Mam: 0 of",
+        "to do    24-hour chain: no [[urgent]] number",
+        "to do    words and flows, for the public: flows/policy.toml has drafts = \"spoken\"",
+        "This machine can run the line",
+    ] {
+        assert!(said.contains(row), "{row} is not in\n{said}");
+    }
+    let json: serde_json::Value = serde_json::from_slice(&run(&folder.0, &["--json", "doctor"]).stdout).unwrap();
+    assert_eq!(json["missing"], 0, "{json}");
+}
+
+#[test]
+fn without_a_voice_the_doctor_names_the_package_and_the_machine_lacks_it() {
+    let folder = Folder::new("no-voice");
+    std::fs::write(folder.0.join("caseline.toml"), settings("")).unwrap();
+    assert!(run(&folder.0, &["init"]).status.success());
+    let output = caseline(&folder.0, &["doctor"]).env("PATH", &folder.0).output().unwrap();
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("apt-get install espeak-ng"), "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+#[test]
+fn a_port_that_another_program_has_is_named_and_no_call_is_placed() {
+    let folder = Folder::new("doctor-port");
+    let text_of = settings("");
+    std::fs::write(folder.0.join("caseline.toml"), &text_of).unwrap();
+    assert!(run(&folder.0, &["init"]).status.success());
+    let port = text_of.split("sip_port = ").nth(1).unwrap().lines().next().unwrap();
+    let _taken = std::net::TcpListener::bind(format!("127.0.0.1:{port}")).unwrap();
+    let output = run(&folder.0, &["doctor"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains(&format!("missing  SIP over TCP on 127.0.0.1:{port}: another program has")), "{said}");
+    assert!(said.contains("a call to itself: not placed"), "{said}");
+}

@@ -1,0 +1,266 @@
+//! The people of the desk, in the model.
+//! The same rules as `sqlite/staff.rs`; secrets are kept as they are, since the model ends with its process.
+
+use super::{Done, MemoryStore, Model};
+use async_trait::async_trait;
+use caseline_helpline::audit::AuditEvent;
+use caseline_helpline::fault::StoreFault;
+use caseline_helpline::retention::DataClass;
+use caseline_helpline::staff::{
+    ACCOUNTS_MAX, AccountId, Actor, CARDS_A_DAY_MAX, CardHandOver, INVITE_LASTS, LOGIN_IDLE_MAX, LoginSession,
+    NewInvite, PASSKEY_LENGTH_MAX, PASSKEYS_MAX, Passkey, Secret, StaffAccount, StaffDeed, StaffHandle, StaffStore,
+};
+use caseline_model::{CardCode, Private, Time};
+use std::collections::BTreeMap;
+
+/// Accounts, invitations and logins.
+#[derive(Default)]
+pub(super) struct Desk {
+    accounts: BTreeMap<AccountId, Account>,
+    invites: BTreeMap<[u8; 16], (AccountId, Time)>,
+    logins: BTreeMap<[u8; 16], Login>,
+}
+
+struct Account {
+    account: StaffAccount,
+    was_ended: bool,
+    /// The day on which it was ended.
+    ended_day: Option<u32>,
+    passkeys: Vec<Passkey>,
+    cards: (u32, u32),
+}
+
+struct Login {
+    account: AccountId,
+    began_at: Time,
+    proved_at: Time,
+    goes_at: Time,
+}
+
+impl Desk {
+    fn running(&self, now: Time, id: AccountId) -> Option<StaffAccount> {
+        let kept = self.accounts.get(&id)?;
+        let account = StaffAccount { has_joined: !kept.passkeys.is_empty(), ..kept.account.clone() };
+        (!kept.was_ended && !account.is_over(now)).then_some(account)
+    }
+
+    fn id_of(&self, handle: &StaffHandle) -> Option<AccountId> {
+        self.accounts.iter().find(|(_, kept)| kept.account.handle == *handle).map(|(id, _)| *id)
+    }
+
+    fn login(&self, now: Time, secret: &Secret) -> Option<LoginSession> {
+        let login = self.logins.get(secret.bytes()).filter(|login| login.goes_at > now)?;
+        let account = self.running(now, login.account)?;
+        Some(LoginSession { account, began_at: login.began_at, proved_at: login.proved_at })
+    }
+
+    fn keep_use_of(&mut self, id: AccountId, shown: &Passkey, doing: &'static str) -> Done<()> {
+        let over = StoreFault::NotAllowed { doing, why: crate::WHY_STAFF_OVER };
+        let passkeys = &mut self.accounts.get_mut(&id).ok_or(StoreFault::Sealed { doing })?.passkeys;
+        let kept = passkeys.iter_mut().find(|kept| kept.credential == shown.credential).ok_or(over)?;
+        kept.public.clone_from(&shown.public);
+        Ok(())
+    }
+
+    /// How many invitations and logins are due to go, and are gone now.
+    pub(super) fn delete_due(&mut self, now: Time) -> usize {
+        let before = self.invites.len() + self.logins.len();
+        self.invites.retain(|_, (_, until)| *until > now);
+        self.logins.retain(|_, login| login.goes_at > now);
+        before - self.invites.len() - self.logins.len()
+    }
+
+    /// How many accounts went, whose time after their end is over.
+    pub(super) fn delete_due_accounts(&mut self, now: Time) -> usize {
+        let before = self.accounts.len();
+        let kept_for = DataClass::StaffAccount.kept();
+        let is_over = |at: Time| at.plus(kept_for) <= now;
+        self.accounts.retain(|_, kept| {
+            let is_due = kept.ended_day.is_some_and(|day| is_over(crate::rules::day_start(day)));
+            !is_due && !kept.account.ends_at.is_some_and(is_over)
+        });
+        before - self.accounts.len()
+    }
+}
+
+impl Model {
+    fn log_staff(&mut self, now: Time, deed: StaffDeed, by: Option<Actor>) {
+        self.log(now, None, None, AuditEvent::Staff { deed, by });
+    }
+
+    fn count_card_of(&self, now: Time, actor: Actor, doing: &'static str) -> Done<u32> {
+        match self.desk.running(now, actor.account) {
+            Some(account) if account.role == actor.role => {}
+            _ => return Err(StoreFault::NotAllowed { doing, why: crate::WHY_STAFF_OVER }),
+        }
+        let (day, count) = self.desk.accounts.get(&actor.account).map_or((0, 0), |kept| kept.cards);
+        let before = if day == now.day() { count } else { 0 };
+        if before >= CARDS_A_DAY_MAX {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_STAFF_MANY });
+        }
+        Ok(before + 1)
+    }
+}
+
+#[async_trait]
+impl StaffStore for MemoryStore {
+    async fn invite_staff(&self, now: Time, invite: &NewInvite) -> Done<()> {
+        let doing = "inviting somebody";
+        let refused = |why| Err(StoreFault::NotAllowed { doing, why });
+        let mut model = self.writing(doing)?;
+        model.desk.delete_due(now);
+        let id = match model.desk.id_of(&invite.handle) {
+            Some(id) => match model.desk.running(now, id) {
+                None => return refused(crate::WHY_STAFF_OVER),
+                Some(account) if account.role != invite.role => return refused(crate::WHY_STAFF_ROLE),
+                Some(_) => id,
+            },
+            None => {
+                if model.desk.accounts.values().filter(|kept| !kept.was_ended).count() >= ACCOUNTS_MAX {
+                    return refused(crate::WHY_STAFF_MANY);
+                }
+                let NewInvite { account: id, handle, role, ends_at, .. } = invite.clone();
+                let account = StaffAccount { id, handle, role, ends_at, has_joined: false };
+                let kept = Account { account, was_ended: false, ended_day: None, passkeys: Vec::new(), cards: (0, 0) };
+                model.desk.accounts.insert(id, kept);
+                id
+            }
+        };
+        model.desk.invites.retain(|_, (account, _)| *account != id);
+        model.desk.invites.insert(*invite.secret.bytes(), (id, now.plus(INVITE_LASTS)));
+        model.log_staff(now, StaffDeed::Invited, None);
+        Ok(())
+    }
+
+    async fn invited_staff(&self, now: Time, secret: &Secret) -> Done<Option<StaffAccount>> {
+        let model = self.model();
+        let id = model.desk.invites.get(secret.bytes()).filter(|(_, until)| *until > now).map(|(id, _)| *id);
+        Ok(id.and_then(|id| model.desk.running(now, id)))
+    }
+
+    async fn join_staff(&self, now: Time, secret: &Secret, passkey: &Passkey) -> Done<Option<StaffAccount>> {
+        let doing = "joining";
+        let Some(account) = self.invited_staff(now, secret).await? else { return Ok(None) };
+        let mut model = self.writing(doing)?;
+        let Some(kept) = model.desk.accounts.get_mut(&account.id) else { return Ok(None) };
+        if passkey.public.len() > PASSKEY_LENGTH_MAX {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_TOO_LONG });
+        }
+        if kept.passkeys.len() >= PASSKEYS_MAX {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_STAFF_MANY });
+        }
+        kept.passkeys.push(passkey.clone());
+        model.desk.invites.retain(|_, (id, _)| *id != account.id);
+        model.log_staff(now, StaffDeed::Joined, Some(account.actor()));
+        Ok(Some(StaffAccount { has_joined: true, ..account }))
+    }
+
+    async fn staff_passkeys(&self, now: Time, handle: &StaffHandle) -> Done<Option<(StaffAccount, Vec<Passkey>)>> {
+        let model = self.model();
+        let account = model.desk.id_of(handle).and_then(|id| model.desk.running(now, id));
+        Ok(account.map(|account| {
+            let passkeys = model.desk.accounts.get(&account.id).map(|kept| kept.passkeys.clone());
+            (account, passkeys.unwrap_or_default())
+        }))
+    }
+
+    async fn begin_login(&self, now: Time, account: AccountId, secret: &Secret, shown: &Passkey) -> Done<LoginSession> {
+        let doing = "signing in";
+        let mut model = self.writing(doing)?;
+        model.desk.delete_due(now);
+        let Some(account) = model.desk.running(now, account) else {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_STAFF_OVER });
+        };
+        model.desk.keep_use_of(account.id, shown, doing)?;
+        let login = Login { account: account.id, began_at: now, proved_at: now, goes_at: now.plus(LOGIN_IDLE_MAX) };
+        model.desk.logins.insert(*secret.bytes(), login);
+        model.log_staff(now, StaffDeed::SignedIn, Some(account.actor()));
+        Ok(LoginSession { account, began_at: now, proved_at: now })
+    }
+
+    async fn login(&self, now: Time, secret: &Secret) -> Done<Option<LoginSession>> {
+        let mut model = self.model();
+        let Some(login) = model.desk.login(now, secret) else { return Ok(None) };
+        if let Some(kept) = model.desk.logins.get_mut(secret.bytes()) {
+            kept.goes_at = login.over_at().min(now.plus(LOGIN_IDLE_MAX));
+        }
+        Ok(Some(login))
+    }
+
+    async fn prove_login(&self, now: Time, secret: &Secret, shown: &Passkey) -> Done<Option<LoginSession>> {
+        let doing = "showing a passkey again";
+        let mut model = self.writing(doing)?;
+        let Some(login) = model.desk.login(now, secret) else { return Ok(None) };
+        model.desk.keep_use_of(login.account.id, shown, doing)?;
+        if let Some(kept) = model.desk.logins.get_mut(secret.bytes()) {
+            kept.proved_at = now;
+        }
+        model.log_staff(now, StaffDeed::ProvedAgain, Some(login.account.actor()));
+        Ok(Some(LoginSession { proved_at: now, ..login }))
+    }
+
+    async fn end_login(&self, now: Time, secret: &Secret) -> Done<()> {
+        let mut model = self.writing("signing out")?;
+        let Some(login) = model.desk.login(now, secret) else { return Ok(()) };
+        model.desk.logins.remove(secret.bytes());
+        model.log_staff(now, StaffDeed::SignedOut, Some(login.account.actor()));
+        Ok(())
+    }
+
+    async fn end_staff(&self, now: Time, handle: &StaffHandle) -> Done<bool> {
+        let mut model = self.writing("ending an account")?;
+        let Some(id) = model.desk.id_of(handle) else { return Ok(false) };
+        let Some(kept) = model.desk.accounts.get_mut(&id).filter(|kept| !kept.was_ended) else { return Ok(false) };
+        kept.was_ended = true;
+        kept.ended_day = Some(now.day());
+        kept.passkeys.clear();
+        model.desk.invites.retain(|_, (account, _)| *account != id);
+        model.desk.logins.retain(|_, login| login.account != id);
+        model.log_staff(now, StaffDeed::Ended, None);
+        Ok(true)
+    }
+
+    async fn list_staff(&self, _: Time) -> Done<Vec<StaffAccount>> {
+        let model = self.model();
+        let running = model.desk.accounts.values().filter(|kept| !kept.was_ended);
+        let mut all: Vec<StaffAccount> = running
+            .map(|kept| StaffAccount { has_joined: !kept.passkeys.is_empty(), ..kept.account.clone() })
+            .collect();
+        all.sort_by(|one, other| one.handle.cmp(&other.handle));
+        Ok(all)
+    }
+
+    async fn note_staff(&self, now: Time, by: Actor, deed: StaffDeed) -> Done<()> {
+        self.writing("writing to the log")?.log_staff(now, deed, Some(by));
+        Ok(())
+    }
+
+    async fn hand_over_card(&self, now: Time, hand_over: &CardHandOver, codes: &[Private<CardCode>]) -> Done<()> {
+        let doing = "handing a card over";
+        if hand_over.check().is_err() {
+            return Err(StoreFault::NotAllowed { doing, why: crate::WHY_POLICY });
+        }
+        let mut model = self.writing(doing)?;
+        let both = [hand_over.starter, hand_over.confirmer];
+        let counts = [model.count_card_of(now, both[0], doing)?, model.count_card_of(now, both[1], doing)?];
+        for (actor, count) in both.iter().zip(counts) {
+            if let Some(kept) = model.desk.accounts.get_mut(&actor.account) {
+                kept.cards = (now.day(), count);
+            }
+        }
+        let number = hand_over.number.reveal().canonical();
+        let case = match model.case_of_number(&number) {
+            Some(case) if model.is_kept(case, now) => case,
+            Some(over) => {
+                model.destroy_case(over);
+                hand_over.case_if_new
+            }
+            None => hand_over.case_if_new,
+        };
+        for actor in both {
+            let event = AuditEvent::Staff { deed: StaffDeed::CardHandedOver, by: Some(actor) };
+            model.log(now, None, Some(case), event);
+        }
+        model.enrol(now, case, number, codes)
+    }
+}

@@ -1,0 +1,8 @@
+# Fèy ki gen douz kòd yo. Li pa di ki moun ki fè l ni pou kisa li ye: moun ki jwenn li pa aprann anyen.
+
+web-card-heading = Kat ou
+web-card-keep = Sere l yon kote ki an sekirite, apa lòt papye ou yo. Pa montre pèsonn li, pa voye foto li.
+web-card-how = Lè yo mande w yon kòd, di oswa peze ranje a ak uit chif li yo. Chak ranje sèvi yon sèl fwa: bare l apre sa. Si yon kòd pa pase, peze ranje ki vin apre a nan menm apèl la.
+web-card-lost = Si ou pèdi kat sa a, mande yon lòt menm kote a. Ansyen an sispann mache touswit.
+web-card-row = Ranje
+web-card-digits = Uit chif
