@@ -15,6 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Folders that this process has made: each has a name of its own.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
+/// The files of hundreds of plays are looked at, never kept: in memory each sync costs nothing. That what was synced
+/// outlives a kill or a full disk is tested by the store and by `caseline bench crash`, on a disk.
+const IN_MEMORY: &str = "/dev/shm";
+
 /// The folder of one store; it goes with this value.
 pub struct Folder {
     dir: PathBuf,
@@ -41,13 +45,13 @@ pub enum FolderFault {
 }
 
 impl Folder {
-    /// An empty folder below the system's folder for temporary files.
+    /// An empty folder, in memory where the system offers that.
     ///
     /// # Errors
     /// When it cannot be made.
     pub fn empty() -> Result<Self, FolderFault> {
         let name = format!("caseline-replay-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let dir = std::env::temp_dir().join(name);
+        let dir = place().join(name);
         std::fs::create_dir_all(&dir)?;
         Ok(Self { dir, openings: AtomicU64::new(0), open: Mutex::default() })
     }
@@ -182,6 +186,11 @@ impl<'a> Search<'a> {
             .filter(|at| begins(*at))
             .any(|at| self.signs.iter().any(|sign| bytes[at..].starts_with(sign.as_bytes())))
     }
+}
+
+fn place() -> PathBuf {
+    let memory = PathBuf::from(IN_MEMORY);
+    if memory.is_dir() { memory } else { std::env::temp_dir() }
 }
 
 #[cfg(test)]
