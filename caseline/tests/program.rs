@@ -114,7 +114,7 @@ impl Drop for Demonstration {
 }
 
 #[test]
-fn the_line_calls_itself_and_the_caller_hears_the_hearing_with_its_source_and_date() {
+fn slow_the_line_calls_itself_and_the_caller_hears_the_hearing_with_its_source_and_date() {
     let folder = Folder::new("once");
     let output = run(&folder.0, &["demo", "--once"]);
     let heard = text(&output.stdout);

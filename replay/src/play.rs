@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// How many pages are played at once.
-pub const AT_ONCE: usize = 8;
+pub const AT_ONCE: usize = 14;
 
 /// A page with its file.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use caseline_model::Private;
 use caseline_replay::material::Material;
 use caseline_replay::overheard::Overheard;
-use caseline_replay::play::{Outcome, Page, pages, stages};
+use caseline_replay::play::{AT_ONCE, Outcome, Page, pages, stages};
 use caseline_replay::script::{Doing, LineDoes};
 use caseline_replay::stage::Stage;
 use caseline_replay::stage::keypad::{Setting, on_keypad};
@@ -15,9 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-
-/// How many pages are played at once.
-const AT_ONCE: usize = 14;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -95,7 +92,7 @@ async fn every_page_holds_by_telephone_and_nothing_of_it_is_in_the_log() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_page_of_each_kind_holds_with_five_of_a_hundred_packets_lost() {
+async fn slow_one_page_of_each_kind_holds_with_five_of_a_hundred_packets_lost() {
     let pages = named(&[
         "hearing-from-the-court-by-card",
         "paper-read-together",
@@ -124,7 +121,7 @@ async fn one_page_of_each_kind_holds_with_five_of_a_hundred_packets_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_pages_hold_with_the_synthetic_voice() {
+async fn slow_three_pages_hold_with_the_synthetic_voice() {
     let espeak = || Espeak::new(EspeakSettings { words_per_minute: 450, ..EspeakSettings::default() });
     let pages = named(&["legal-help", "danger-now", "line-of-a-language"]);
     hold(&play_all(pages, Setting::spoken(Arc::new(espeak()))).await.failures);

@@ -46,13 +46,13 @@ async fn whatever_happens_nothing_is_lost_done_twice_or_overheard() {
 }
 
 #[tokio::test]
-async fn on_a_disk_too_nothing_is_lost_done_twice_or_in_clear_and_the_log_verifies() {
+async fn slow_on_a_disk_too_nothing_is_lost_done_twice_or_in_clear_and_the_log_verifies() {
     let plays = play(Kept::InFolder, |at, _| at % 2 == 0).await;
     assert!(plays > 600, "only {plays} plays");
 }
 
 #[tokio::test]
-async fn on_a_disk_too_the_other_half_of_the_pages_holds() {
+async fn slow_on_a_disk_too_the_other_half_of_the_pages_holds() {
     let plays = play(Kept::InFolder, |at, _| at % 2 == 1).await;
     assert!(plays > 600, "only {plays} plays");
 }

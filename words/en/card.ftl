@@ -2,7 +2,7 @@
 
 web-card-heading = Your card
 web-card-keep = Keep it in a safe place, apart from your other papers. Show it to nobody and send no photo of it.
-web-card-how = When you are asked for a code, say or key the row and its eight digits. Each row works once: cross it out then. If a code is not taken, key the next row in the same call.
+web-card-how = When you are asked for a code, key or type the row and its eight digits. Each row works once: cross it out then. If a code is not taken, key or type the next row in the same call or chat.
 web-card-lost = If you lose this card, ask for a new one at the same desk. The old one stops working at once.
 web-card-row = Row
 web-card-digits = Eight digits

@@ -2,7 +2,7 @@
 
 web-card-heading = Su tarjeta
 web-card-keep = Guárdela en un lugar seguro, aparte de sus otros papeles. No se la enseñe a nadie ni mande fotos de ella.
-web-card-how = Cuando le pidan un código, diga o marque la fila y sus ocho cifras. Cada fila sirve una vez: táchela después. Si un código no sirve, marque la fila siguiente en la misma llamada.
+web-card-how = Cuando le pidan un código, marque o escriba la fila y sus ocho cifras. Cada fila sirve una vez: táchela después. Si un código no sirve, marque o escriba la fila siguiente en la misma llamada o conversación.
 web-card-lost = Si pierde esta tarjeta, pida otra en el mismo lugar. La anterior deja de servir enseguida.
 web-card-row = Fila
 web-card-digits = Ocho cifras

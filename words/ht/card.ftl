@@ -2,7 +2,7 @@
 
 web-card-heading = Kat ou
 web-card-keep = Sere l yon kote ki an sekirite, apa lòt papye ou yo. Pa montre pèsonn li, pa voye foto li.
-web-card-how = Lè yo mande w yon kòd, di oswa peze ranje a ak uit chif li yo. Chak ranje sèvi yon sèl fwa: bare l apre sa. Si yon kòd pa pase, peze ranje ki vin apre a nan menm apèl la.
+web-card-how = Lè yo mande w yon kòd, peze oswa ekri ranje a ak uit chif li yo. Chak ranje sèvi yon sèl fwa: bare l apre sa. Si yon kòd pa pase, peze oswa ekri ranje ki vin apre a nan menm apèl oswa konvèsasyon an.
 web-card-lost = Si ou pèdi kat sa a, mande yon lòt menm kote a. Ansyen an sispann mache touswit.
 web-card-row = Ranje
 web-card-digits = Uit chif

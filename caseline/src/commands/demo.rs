@@ -280,7 +280,7 @@ impl SelfCall {
     /// The conversation as the caller heard it, with times.
     fn text(&self, wav: &Path) -> String {
         let mut text = String::from("The call, as the caller heard it:\n\n");
-        let mut said: Vec<&str> = Vec::new();
+        let mut said: Vec<String> = Vec::new();
         let mut since = Duration::ZERO;
         let mut keys = String::new();
         for row in &self.transcript.0 {
@@ -290,7 +290,11 @@ impl SelfCall {
                     if said.is_empty() {
                         since = row.at;
                     }
-                    said.extend(ids.first().and_then(|id| self.texts.get(id)).map(String::as_str));
+                    said.extend(ids.first().and_then(|id| self.texts.get(id)).cloned());
+                }
+                // Words out of a case are spoken afresh and kept nowhere, so no ear can name them.
+                PhoneEvent::HeardOther { length } if !said.is_empty() => {
+                    said.push(format!("[{:.1} s of words for this caller alone]", length.as_secs_f64()));
                 }
                 PhoneEvent::Pressed(key) => {
                     flush_said(&mut text, &mut said, since);
@@ -309,7 +313,7 @@ impl SelfCall {
     }
 }
 
-fn flush_said(text: &mut String, said: &mut Vec<&str>, since: Duration) {
+fn flush_said(text: &mut String, said: &mut Vec<String>, since: Duration) {
     if !said.is_empty() {
         let _ = writeln!(text, "{:6.1}  line    {}", since.as_secs_f64(), said.join(" "));
         said.clear();

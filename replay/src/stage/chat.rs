@@ -3,6 +3,8 @@
 
 mod browser;
 
+pub use browser::encoded;
+
 use super::acting::Act;
 use super::acting::report_state;
 use super::drawn::{asked_on_page, told_on_page};

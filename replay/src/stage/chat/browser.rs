@@ -308,8 +308,8 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-/// `application/x-www-form-urlencoded`.
-fn encoded(text: &str) -> String {
+/// A name or value of a form, as `application/x-www-form-urlencoded` writes it.
+pub fn encoded(text: &str) -> String {
     let mut encoded = String::new();
     for byte in text.bytes() {
         match byte {
