@@ -5,6 +5,7 @@ pub mod backup;
 pub mod bench;
 pub mod call;
 pub mod check;
+pub mod demand;
 pub mod demo;
 pub mod doctor;
 pub mod held;
@@ -12,9 +13,11 @@ pub mod import;
 pub mod init;
 
 pub mod play;
+pub mod recovery;
 pub mod serve;
 pub mod setup;
 pub mod staff;
+pub mod vault;
 pub mod verify_log;
 pub mod words;
 

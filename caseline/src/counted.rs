@@ -7,11 +7,14 @@ use caseline_conversation::effect::ReportState;
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::Store;
 use caseline_helpline::audit::{AuditEntry, AuditReceipt};
+use caseline_helpline::cards::AlarmKind;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::{
     Added, Changed, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
-    ReportLooked, ReturnPlace, Settled, TaskContent, TaskKind, Trying,
+    PasskeyKept, ReportLooked, ReturnPlace, Settled, ShownPasskey, TaskContent, TaskKind, Trying,
 };
+use caseline_helpline::staff::Passkey;
+use caseline_helpline::tickets::{NewTicket, Opening, TicketLeft};
 use caseline_model::{CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Private, TaskId, Time};
 use caseline_records::{Assertion, Field};
 use caseline_web::Counts;
@@ -142,14 +145,44 @@ impl Store for CountedStore {
         self.tried(&checked);
         self.seen(checked)
     }
+    async fn check_passkey(&self, now: Time, who: &Trying, shown: &dyn ShownPasskey) -> Done<Checked> {
+        let checked = self.inner.check_passkey(now, who, shown).await;
+        self.tried(&checked);
+        self.seen(checked)
+    }
+    async fn keep_passkey(
+        &self,
+        now: Time,
+        who: &Trying,
+        case: CaseId,
+        code: &Private<CardCode>,
+        passkey: &Passkey,
+    ) -> Done<PasskeyKept> {
+        self.seen(self.inner.keep_passkey(now, who, case, code, passkey).await)
+    }
     async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
         self.seen(self.inner.read_case(now, contact, case, fields).await)
+    }
+    async fn end_access(&self, now: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        self.seen(self.inner.end_access(now, contact, case).await)
     }
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
         self.seen(self.inner.open_file(now, contact, file).await)
     }
     async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
         self.seen(self.inner.forget(now, contact, case).await)
+    }
+    async fn end_authorities(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        self.seen(self.inner.end_authorities(now, contact, case).await)
+    }
+    async fn leave_ticket(&self, now: Time, contact: ContactId, ticket: NewTicket) -> Done<TicketLeft> {
+        self.seen(self.inner.leave_ticket(now, contact, ticket).await)
+    }
+    async fn withdraw_tickets(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        self.seen(self.inner.withdraw_tickets(now, contact, case).await)
+    }
+    async fn openings(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<Opening>> {
+        self.seen(self.inner.openings(now, contact, case).await)
     }
     async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
         self.seen(self.inner.take_report(now, contact, report).await)
@@ -216,6 +249,9 @@ impl Store for CountedStore {
     }
     async fn purge(&self, now: Time) -> Done<u64> {
         self.seen(self.inner.purge(now).await)
+    }
+    async fn alarms(&self, now: Time) -> Done<Vec<AlarmKind>> {
+        self.seen(self.inner.alarms(now).await)
     }
     async fn probe(&self) -> Done<()> {
         self.seen(self.inner.probe().await)

@@ -61,9 +61,14 @@ enum Command {
     /// Gives somebody of the staff an account, lists the accounts, ends one.
     #[command(subcommand)]
     Staff(commands::staff::Staff),
+    /// Writes a legal demand down, and its answer after it.
+    #[command(subcommand)]
+    Demand(commands::demand::Demand),
     /// Reads a feed.
     #[command(subcommand)]
     Import(commands::import::Import),
+    /// Runs the vault in a process of its own.
+    Vault(commands::vault::VaultCommand),
     /// Looks whether this machine can run the line.
     Doctor(commands::doctor::Doctor),
     /// Checks the audit log offline.
@@ -72,8 +77,11 @@ enum Command {
     Backup(commands::backup::Backup),
     /// Puts a backup set into a data folder that has no database.
     Restore(commands::backup::Restore),
-    /// Prints what is kept, why, and until when.
-    Held,
+    /// Writes the recovery sheet, or types it in on a new machine.
+    #[command(subcommand)]
+    Recovery(commands::recovery::Recovery),
+    /// Prints what is kept, why, and until when; with somebody's code, what of them.
+    Held(commands::held::Held),
     /// Measures one part, per unit of work.
     #[command(subcommand)]
     Bench(commands::bench::Bench),
@@ -82,6 +90,12 @@ enum Command {
 fn main() -> ExitCode {
     logging::start();
     let arguments = Arguments::parse();
+    // The vault wants no thread but its own: what it gives up, it gives up for all of them.
+    if let Command::Vault(vault) = &arguments.command {
+        let Arguments { config, data, json, .. } = &arguments;
+        let place = commands::Place { config: config.clone(), data: data.clone(), json: *json };
+        return ended_with(vault.run(&place));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -102,16 +116,23 @@ fn main() -> ExitCode {
             Command::Play(play) => play.run(&place).await,
             Command::Call(call) => call.run(&place).await,
             Command::Staff(staff) => staff.run(&place).await,
+            Command::Demand(demand) => demand.run(&place).await,
             Command::Import(import) => import.run(&place).await,
+            Command::Vault(vault) => vault.run(&place),
             Command::Doctor(doctor) => doctor.run(&place).await,
             Command::VerifyLog(verify) => verify.run(&place).await,
             Command::Backup(backup) => backup.run(&place).await,
             Command::Restore(restore) => restore.run(&place).await,
-            Command::Held => commands::held::run(&place),
+            Command::Recovery(recovery) => recovery.run(&place).await,
+            Command::Held(held) => held.run(&place).await,
             Command::Bench(bench) => bench.run(&place).await,
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    ended_with(ended)
+}
+
+fn ended_with(ended: Result<(), exits::Exit>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(exit) => {

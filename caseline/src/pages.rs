@@ -45,7 +45,9 @@ impl Pages {
     ) -> Result<Self, Exit> {
         let scheme = if settings.web.tls_cert.is_some() { "https" } else { "http" };
         let web = web_settings(settings, page_key(data)?);
-        let desk = StaffDesk::new(Arc::clone(&line), staff, Arc::new(MachineClock), &web)
+        let openid =
+            settings.openid.as_ref().map(crate::settings::OpenidPart::to_web).transpose().map_err(Exit::Usage)?;
+        let desk = StaffDesk::with_openid(Arc::clone(&line), staff, Arc::new(MachineClock), &web, openid)
             .map_err(|fault| Exit::Usage(with_causes(&fault)))?;
         let state = WebState::with_figures(line, Arc::new(MachineClock), web, counts, Some(more));
         let server = Server::open(state.clone()).await.map_err(|fault| Exit::Environment(with_causes(&fault)))?;

@@ -7,6 +7,7 @@ use crate::occupied::{self, Occupied};
 use crate::settings::Settings;
 use crate::wiring;
 use crate::world::MachineClock;
+use caseline_helpline::contact::LeftOpen;
 use caseline_helpline::{Clock, Line, StaffStore};
 use caseline_voice::line::TelephoneLine;
 use caseline_voice::prompts::PromptStore;
@@ -22,6 +23,12 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// How often what is due to go is destroyed.
 const PURGE_EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// Of the contacts that an earlier process left open so many are ended before others have their turn.
+const ENDED_AT_ONCE: usize = 8;
+
+/// When the store cannot write that they ended, they are tried again after so long.
+const ENDED_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 /// A running line.
 pub struct Running {
@@ -48,16 +55,19 @@ impl Running {
             .map_err(|fault| Exit::Environment(with_causes(&fault)))?;
         let line = Arc::new(line);
         crate::versions::note_start(settings, &line).await?;
-        // Calls of a process that is gone have lost their callers: every contact has one end. Chats go on.
-        caseline_helpline::contact::end_left_open(&line, MachineClock.now())
-            .await
-            .map_err(|fault| Exit::Environment(with_causes(&fault)))?;
+        // Calls of a process that is gone have lost their callers: every contact has one end. Chats go on. They are
+        // listed before a call of this process is among them, and ended while the line answers.
+        let left_open = LeftOpen::list(&line, MachineClock.now()).await;
+        let left_open = left_open.map_err(|fault| Exit::Environment(with_causes(&fault)))?.without_chats();
         let (telephone, incoming) = wiring::telephone(settings, Arc::clone(&line), prompts).await?;
         let figures = telephone_figures(telephone.clone());
         let web = crate::pages::Pages::start(settings, Arc::clone(&line), staff, data, counts, figures).await?;
         let taking = telephone.clone();
-        let tasks =
-            vec![tokio::spawn(async move { taking.take_calls(incoming).await }), tokio::spawn(purge_for_ever(line))];
+        let tasks = vec![
+            tokio::spawn(async move { taking.take_calls(incoming).await }),
+            tokio::spawn(end_in_steps(Arc::clone(&line), left_open)),
+            tokio::spawn(purge_for_ever(line)),
+        ];
         Ok(Self { telephone, tasks, web, _occupied: occupied })
     }
 
@@ -112,6 +122,21 @@ fn telephone_figures(telephone: TelephoneLine) -> MoreFigures {
         }
         text
     })
+}
+
+/// Ends what an earlier process left open, some at a time, so that callers of this one never wait for it.
+async fn end_in_steps(line: Arc<Line>, mut left_open: LeftOpen) {
+    while left_open.count() > 0 {
+        let before = left_open.count();
+        if let Err(fault) = left_open.end_some(&line, MachineClock.now(), ENDED_AT_ONCE).await {
+            tracing::error!(%fault, "contacts that were left open could not be ended; they are tried again");
+        }
+        if left_open.count() < before {
+            tokio::task::yield_now().await;
+        } else {
+            tokio::time::sleep(ENDED_AGAIN_AFTER).await;
+        }
+    }
 }
 
 async fn purge_for_ever(line: Arc<Line>) {

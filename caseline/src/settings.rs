@@ -2,6 +2,7 @@
 //! docs/reference/settings.md lists the same keys; a test compares them.
 
 mod check;
+mod openid;
 
 use caseline_conversation::operator::Operator;
 use caseline_helpline::retention::KeptTimes;
@@ -42,6 +43,9 @@ pub struct Settings {
     /// Pages.
     #[serde(default)]
     pub web: Web,
+    /// The identity provider of the staff; none: passkeys alone.
+    #[serde(default)]
+    pub openid: Option<OpenidPart>,
     /// How prompts are spoken.
     #[serde(default)]
     pub speech: Speech,
@@ -51,6 +55,12 @@ pub struct Settings {
     /// Where backups go.
     #[serde(default)]
     pub backup: BackupSettings,
+    /// Room that is kept for a full disk.
+    #[serde(default)]
+    pub store: StorePart,
+    /// Where the keys are held.
+    #[serde(default)]
+    pub vault: VaultPart,
     /// Own flows, words and articles; none: those that the program carries.
     #[serde(default)]
     pub material: Option<PathBuf>,
@@ -373,6 +383,35 @@ impl Default for Web {
     }
 }
 
+/// An identity provider by which staff join and sign in beside passkeys (OpenID Connect).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenidPart {
+    /// Its issuer: `https://id.example.org`.
+    pub issuer: String,
+    /// What it calls this desk.
+    pub client_id: String,
+    /// A file with the secret that it shares with this desk, readable by the program alone; none: PKCE alone.
+    pub client_secret_file: Option<PathBuf>,
+    /// Hosts besides the issuer's at which its other addresses are.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Authorities that may certify these hosts, PEM.
+    #[serde(default = "authorities")]
+    pub ca_file: PathBuf,
+    /// Classes of authentication of which a token must have one.
+    #[serde(default)]
+    pub acr: Vec<String>,
+    /// Methods of authentication of which a token must have one.
+    #[serde(default)]
+    pub amr: Vec<String>,
+}
+
+/// Debian's own, which its updates keep.
+fn authorities() -> PathBuf {
+    PathBuf::from("/etc/ssl/certs/ca-certificates.crt")
+}
+
 /// How prompts are spoken.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -397,6 +436,41 @@ impl Default for Speech {
 pub struct BackupSettings {
     /// Folders for `caseline backup`; the copy of the key ring in each follows every destruction of keys.
     pub folders: Vec<PathBuf>,
+    /// Public keys of `age` to which backups are encrypted; none: they are not.
+    pub recipients: Vec<String>,
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StorePart {
+    /// Room kept for a full disk, in mebibytes; 0: none.
+    pub ballast_mb: u64,
+}
+
+impl Default for StorePart {
+    fn default() -> Self {
+        Self { ballast_mb: caseline_store::settings::BALLAST_MB }
+    }
+}
+
+/// Where the keys are held.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VaultPart {
+    /// The socket of `caseline vault`; none: the keys are in this process and in the data folder.
+    pub socket: Option<PathBuf>,
+    /// Openings of cases in an hour, at the most, by a vault in this process; fewer than the most there may be only.
+    pub opens_an_hour: Option<u32>,
+    /// The same in a day.
+    pub opens_a_day: Option<u32>,
+}
+
+impl VaultPart {
+    /// The budget, shortened.
+    pub fn openings(&self) -> caseline_store::vault::OpeningBudget {
+        caseline_store::vault::OpeningBudget::default().shortened(self.opens_an_hour, self.opens_a_day)
+    }
 }
 
 /// A voice.

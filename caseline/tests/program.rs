@@ -4,20 +4,28 @@
 
 #[path = "program/backups.rs"]
 mod backups;
+#[path = "program/demand.rs"]
+mod demand;
 #[path = "program/desk.rs"]
 mod desk;
 #[path = "program/doctor.rs"]
 mod doctor;
 #[path = "program/newcomer.rs"]
 mod newcomer;
+#[path = "program/outbound.rs"]
+mod outbound;
 #[path = "program/page.rs"]
 mod page;
+#[path = "program/passkey.rs"]
+mod passkey;
 #[path = "program/reviewed.rs"]
 mod reviewed;
 #[path = "program/scan.rs"]
 mod scan;
 #[path = "program/stopping.rs"]
 mod stopping;
+#[path = "program/vault.rs"]
+mod vault;
 #[path = "program/webdriver.rs"]
 mod webdriver;
 

@@ -45,7 +45,7 @@ pub enum AuditEvent {
     TryLimited,
     /// A case was opened in a contact.
     CaseOpened {
-        /// By a code of a card or by a file receipt.
+        /// By a code of a card, a file receipt or a passkey.
         by: OpenedBy,
     },
     /// Fields of an open case were read.
@@ -96,6 +96,10 @@ pub enum AuditEvent {
         /// How.
         disposition: Disposition,
     },
+    /// The person left a ticket to a desk.
+    TicketLeft,
+    /// The person withdrew the tickets of their case.
+    TicketWithdrawn,
     /// A feed was read; counts only.
     FeedRead {
         /// Rows of enrolled numbers.
@@ -107,6 +111,8 @@ pub enum AuditEvent {
     },
     /// A card was made.
     CardMade,
+    /// A passkey was made for a case.
+    PasskeyMade,
     /// What was due to go is gone.
     Purged {
         /// How many rows.
@@ -114,10 +120,37 @@ pub enum AuditEvent {
     },
     /// The alarm of the limits rang.
     LimitAlarm,
+    /// Folders of backups keep keys that were destroyed more than a day ago.
+    BackupsBehind {
+        /// How many folders.
+        folders: u64,
+    },
+    /// A recovery sheet was made: from now on paper opens what is kept.
+    RecoverySheetMade,
+    /// A representative's card opened unusually many cases: the alarm rang, and the card leads to a person for the day.
+    CardAlarm,
+    /// A person took themselves off representatives' cards, in their own contact.
+    AuthorityEnded,
     /// The line started, with these versions of what callers hear.
     LineStarted {
         /// Which.
         versions: Versions,
+    },
+    /// A legal demand was written down, before anything was answered (property S14).
+    DemandRecorded {
+        /// Its number.
+        number: crate::demand::DemandNumber,
+        /// What paper it is.
+        kind: crate::demand::DemandKind,
+        /// Who asks.
+        asker: crate::demand::Asker,
+    },
+    /// What was answered to a legal demand.
+    DemandAnswered {
+        /// Its number.
+        number: crate::demand::DemandNumber,
+        /// What.
+        answer: crate::demand::DemandAnswer,
     },
     /// Somebody of the desk did something. The account is an id, never a name; whoever asks hears the role.
     Staff {
@@ -165,10 +198,14 @@ impl Versions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OpenedBy {
-    /// A code from a card.
+    /// A code from the person's own card, or their family's.
     Card,
+    /// A code from a representative's card, on which the person is.
+    RepresentativeCard,
     /// The receipt of one's own file.
     FileReceipt,
+    /// A passkey, shown in the chat.
+    Passkey,
 }
 
 impl AuditEvent {
@@ -196,11 +233,22 @@ impl AuditEvent {
             Self::LinkMissed { .. } => "link missed".into(),
             Self::AgentJoined { .. } => "agent joined".into(),
             Self::ContactClosed { .. } => "contact closed".into(),
+            Self::TicketLeft => "ticket left".into(),
+            Self::TicketWithdrawn => "ticket withdrawn".into(),
             Self::FeedRead { .. } => "feed read".into(),
             Self::CardMade => "card made".into(),
+            Self::PasskeyMade => "passkey made".into(),
             Self::Purged { .. } => "purged".into(),
             Self::LimitAlarm => "limit alarm".into(),
+            Self::BackupsBehind { .. } => "backups behind".into(),
+            Self::RecoverySheetMade => "recovery sheet made".into(),
+            Self::CardAlarm => "card alarm".into(),
+            Self::AuthorityEnded => "authority ended".into(),
             Self::LineStarted { .. } => "line started".into(),
+            Self::DemandRecorded { number, kind, asker } => {
+                format!("demand recorded: {number} {} {}", kind.as_str(), asker.as_str())
+            }
+            Self::DemandAnswered { number, answer } => format!("demand answered: {number} {}", answer.as_str()),
             Self::Staff { deed, by } => {
                 format!("{}: {}", by.map_or("operator", |actor| actor.role.as_str()), deed.words())
             }

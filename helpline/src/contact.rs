@@ -1,7 +1,9 @@
 //! One contact from arrival to disposition: runs the conversation, does what it asks for, writes down what was done.
 //! Ringing people and recording a voice note are left to the channel, which hands the result back.
 
+mod desk;
 mod left_open;
+mod passkey;
 mod perform;
 mod saved;
 
@@ -9,7 +11,7 @@ use crate::audit::AuditEvent;
 use crate::chance::Chance;
 use crate::hours::Hours;
 use crate::people::People;
-use crate::ports::{ReturnPlace, Store, Trying};
+use crate::ports::{ReturnPlace, ShownPasskey, Store, Trying};
 use caseline_conversation::effect::{Chain, Connected, Done, Effect};
 use caseline_conversation::input::Arrival;
 use caseline_conversation::{Conversation, Input, Output, Program, Question, Telling};
@@ -17,7 +19,9 @@ use caseline_model::{CaseId, Channel, ContactId, Disposition, Language, Phone, P
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use left_open::{end_left_open, end_not_come_back};
+pub use saved::saved_contacts_never_panic;
+
+pub use left_open::{LeftOpen, end_left_open, end_not_come_back};
 
 /// A line: what all its contacts share.
 pub struct Line {
@@ -96,6 +100,8 @@ pub struct ContactRunner {
     caller: Option<Private<Phone>>,
     place: Option<ReturnPlace>,
     open_case: Option<CaseId>,
+    has_card: bool,
+    shown: Option<Box<dyn ShownPasskey>>,
     began_at: Time,
     /// The store has its row. While the disk refuses it, each later step asks again: every contact has one end.
     begun: bool,
@@ -125,6 +131,8 @@ impl ContactRunner {
             caller: reached.caller,
             place: reached.custody,
             open_case: None,
+            has_card: false,
+            shown: None,
             began_at: now,
             begun: false,
             language_noted: None,
@@ -182,6 +190,8 @@ impl ContactRunner {
             caller: None,
             place: None,
             open_case: saved.open_case,
+            has_card: saved.has_card,
+            shown: None,
             began_at: saved.began_at,
             begun: true,
             message_need: saved.message_need,
@@ -331,6 +341,7 @@ impl ContactRunner {
             conversation,
             channel: self.channel,
             open_case: self.open_case,
+            has_card: self.has_card,
             began_at: self.began_at,
             message_need: self.message_need.clone(),
             promised: self.promised.clone(),
@@ -367,7 +378,10 @@ impl ContactRunner {
 
 /// Tries are answered at a fixed moment, whatever they came to.
 const fn is_try(effect: &Effect) -> bool {
-    matches!(effect, Effect::CheckCard { .. } | Effect::CheckFile { .. } | Effect::ReportOutcome { .. })
+    matches!(
+        effect,
+        Effect::CheckCard { .. } | Effect::CheckFile { .. } | Effect::CheckPasskey | Effect::ReportOutcome { .. }
+    )
 }
 
 /// On a page nobody can be rung.

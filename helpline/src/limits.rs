@@ -1,4 +1,4 @@
-//! How often a number may be tried, and by whom: durable limits on what was keyed, existing or not.
+//! How often a number may be tried, by whom, and how many different cases one caller opens: durable limits on what was keyed, existing or not.
 //! They never touch information, a person or the urgent path, and a wrong code never kills a card.
 //! What a try comes to is left to `outcome`; counting in memory, to `counters`.
 
@@ -6,7 +6,7 @@ mod counters;
 mod outcome;
 
 pub use counters::{Counters, Tried, WrongRow};
-pub use outcome::{Answer, Fit, TryEnd, needs_two};
+pub use outcome::{Answer, Fit, Judged, TryEnd, judge_code, needs_two};
 
 use caseline_model::Time;
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,12 @@ pub const WRONG_ON_CASE_LONG: u32 = 10;
 pub const CLOSED_LONG: Duration = Duration::from_secs(24 * 3_600);
 /// Wrong tries on one card after which it opens with two codes in a row, or at the desk; never not at all.
 pub const WRONG_ON_CARD_TWO_CODES: u32 = 20;
+/// Different cases that one caller opens in a key week, and one page or one contact of a number that many share; a family
+/// is seldom larger. Whoever wants more goes to a person. Representatives' cards have a bound of their own.
+pub const OPENED_BY_CALLER_MAX: u32 = 3;
+/// Different cases that a shared or withheld number opens in a key week, in percent of its contacts of that week, where
+/// that is more: each of the people behind it may open three, so that nobody's openings are another's lock-out.
+pub const OPENED_BY_SHARED_CALLER_PERCENT: u32 = 300;
 /// Unverified failures on the site in a day before newcomers are sent to a person; at least this many.
 pub const WRONG_ON_SITE_MIN: u32 = 300;
 /// Share of yesterday's contacts that may fail, in percent, where that is more.
@@ -66,6 +72,16 @@ pub struct TryFacts {
     pub site_contacts_yesterday: u32,
     /// This caller opened a case in the same week.
     pub caller_is_known: bool,
+    /// Different cases that this caller opened in this key week, without those of representatives' cards.
+    pub opened_by_caller: u32,
+    /// What was keyed is one of them.
+    pub was_opened_by_caller: bool,
+    /// Contacts of this caller in this key week.
+    pub caller_contacts_in_week: u32,
+    /// Cases that are open in this contact.
+    pub open_in_contact: u32,
+    /// What was keyed is one of them.
+    pub is_open_in_contact: bool,
     /// What was keyed is a receipt or a report code: fourteen random digits, and no second code to ask for.
     pub by_receipt: bool,
 }
@@ -128,6 +144,28 @@ impl TryFacts {
         if self.caller_is_shared && share > WRONG_BY_CALLER_MAX { share } else { WRONG_BY_CALLER_MAX }
     }
 
+    /// How many different cases this caller opens in a key week.
+    pub const fn breadth_max(&self) -> u32 {
+        let share = self.caller_contacts_in_week.saturating_mul(OPENED_BY_SHARED_CALLER_PERCENT) / 100;
+        if self.caller_is_shared && share > OPENED_BY_CALLER_MAX { share } else { OPENED_BY_CALLER_MAX }
+    }
+
+    /// Whether one more case would be more than this caller, or this contact of a number that many share, may open. It
+    /// is asked before anything is compared and knows only what this caller opened before, so it tells nothing of what
+    /// was keyed.
+    pub const fn is_past_breadth(&self) -> bool {
+        let by_caller = !self.was_opened_by_caller && self.opened_by_caller >= self.breadth_max();
+        let in_contact = !self.is_open_in_contact && self.open_in_contact >= OPENED_BY_CALLER_MAX;
+        by_caller || (self.caller_is_shared && in_contact)
+    }
+
+    /// The facts without the bound of different cases: for a code that fits on a representative's card, which has a bound of
+    /// its own, and for what opens no case.
+    #[must_use]
+    pub const fn without_breadth(&self) -> Self {
+        Self { opened_by_caller: 0, open_in_contact: 0, ..*self }
+    }
+
     /// How many unverified failures the site has in a day.
     pub const fn site_max(&self) -> u32 {
         let share = self.site_contacts_yesterday.saturating_mul(WRONG_ON_SITE_PERCENT) / 100;
@@ -164,7 +202,7 @@ impl TryFacts {
 
 /// Decides on one try. Pure, so that an attack can be simulated against it.
 pub fn decide(facts: &TryFacts, now: Time) -> Verdict {
-    if facts.in_contact >= WRONG_IN_CONTACT_MAX {
+    if facts.in_contact >= WRONG_IN_CONTACT_MAX || facts.is_past_breadth() {
         return Verdict::PersonNow;
     }
     // Withheld numbers and all pages count as one caller: anybody can use its tries up. A receipt has no second code
@@ -223,6 +261,32 @@ mod tests {
         assert_eq!(decide(&facts, at(300)), Verdict::Compare);
         assert_eq!(decide(&TryFacts { on_site: wrongs(300), ..facts }, at(300)), Verdict::Guarded);
         assert_eq!(decide(&TryFacts { caller_is_shared: false, ..facts }, at(300)), Verdict::Guarded);
+    }
+
+    #[test]
+    fn a_caller_opens_three_cases_a_week_and_those_again() {
+        let facts =
+            |opened, before| TryFacts { opened_by_caller: opened, was_opened_by_caller: before, ..TryFacts::default() };
+        assert_eq!(decide(&facts(2, false), at(0)), Verdict::Compare);
+        assert_eq!(decide(&facts(3, false), at(0)), Verdict::PersonNow);
+        assert_eq!(decide(&facts(3, true), at(0)), Verdict::Compare);
+        assert_eq!(decide(&facts(3, false).without_breadth(), at(0)), Verdict::Compare);
+    }
+
+    #[test]
+    fn a_number_that_many_share_opens_three_cases_a_contact_and_a_page_three() {
+        let facts = TryFacts {
+            caller_is_shared: true,
+            opened_by_caller: 40,
+            caller_contacts_in_week: 14,
+            ..TryFacts::default()
+        };
+        assert_eq!(decide(&facts, at(0)), Verdict::Compare);
+        assert_eq!(decide(&TryFacts { opened_by_caller: 42, ..facts }, at(0)), Verdict::PersonNow);
+        let page = |open_in_contact, is_open_in_contact| TryFacts { open_in_contact, is_open_in_contact, ..facts };
+        assert_eq!(decide(&page(2, false), at(0)), Verdict::Compare);
+        assert_eq!(decide(&page(3, false), at(0)), Verdict::PersonNow);
+        assert_eq!(decide(&page(3, true), at(0)), Verdict::Compare);
     }
 
     #[test]

@@ -77,6 +77,8 @@ pub enum Action {
     SignOut,
     /// Begin to hand a card over, or give it up.
     StartCard,
+    /// Begin a representative's card, put a client on one, or end one.
+    StartRepresentativeCard,
     /// Confirm, as the second person, a card that another one began.
     ConfirmCard,
     /// Make the card and see its codes once.
@@ -89,12 +91,22 @@ pub enum Action {
     TakeReport,
     /// See the one task that one has taken, and settle it.
     SettleTask,
+    /// Move a report that one has taken to another state.
+    MoveReport,
+    /// Take the next ticket that was left to one's desk, or give it back.
+    TakeTicket,
+    /// Open the case of the ticket that one has.
+    OpenTicket,
+    /// See the case that one's ticket opened, and close it.
+    ReadTicketCase,
     /// Take a caller who waits, by telephone.
     AnswerCall,
     /// Hear messages by telephone, with a code of one's own.
     HearMessages,
     /// Give somebody an account, look at the accounts, end one.
     ManageStaff,
+    /// Write a legal demand down, and its answer after it.
+    AnswerDemand,
     /// Make, run, look after and take away the line and its store.
     RunLine,
     /// Try flows, words and telephones; nothing of a caller is touched.
@@ -120,6 +132,26 @@ pub enum DataField {
     Words,
     /// A voice note.
     VoiceNote,
+    /// The last day of a ticket.
+    TicketUntil,
+    /// The next hearing of a case, with what its sources disagree about.
+    CaseHearing,
+    /// Hearings that were called off, moved or held.
+    CasePastHearing,
+    /// Whether the record says that the person is detained; never where.
+    CaseCustody,
+    /// The language on the court's record.
+    CaseCourtLanguage,
+    /// The status of a filing.
+    CaseFiling,
+    /// What the court decided.
+    CaseDecision,
+    /// Findings that information can be given about.
+    CaseFindings,
+    /// Findings that need legal advice (R06 to R09, R19 to R21).
+    CaseLegalFindings,
+    /// The outcome of a report.
+    ReportOutcome,
 }
 
 impl DataField {
@@ -134,6 +166,16 @@ impl DataField {
             Self::CallbackNumber => "number to call",
             Self::Words => "typed words",
             Self::VoiceNote => "voice note",
+            Self::TicketUntil => "a ticket's last day",
+            Self::CaseHearing => "case: next hearing, its source and date",
+            Self::CasePastHearing => "case: hearings called off, moved or held",
+            Self::CaseCustody => "case: whether detained, never where",
+            Self::CaseCourtLanguage => "case: the court's language",
+            Self::CaseFiling => "case: status of a filing",
+            Self::CaseDecision => "case: decisions",
+            Self::CaseFindings => "case: findings that information can be given about",
+            Self::CaseLegalFindings => "case: findings that need legal advice (R06 to R09, R19 to R21)",
+            Self::ReportOutcome => "outcome of a report",
         }
     }
 }
@@ -213,6 +255,9 @@ pub enum Refusal {
     /// Another person must confirm.
     #[error("another person must confirm it")]
     SecondPerson,
+    /// It is more, or for longer, than there may be.
+    #[error("that is more, or for longer, than there may be")]
+    Bounds,
 }
 
 impl Refusal {
@@ -223,6 +268,7 @@ impl Refusal {
             Self::Unlisted => "unlisted",
             Self::Proof => "proof",
             Self::SecondPerson => "second-person",
+            Self::Bounds => "bounds",
         }
     }
 }

@@ -3,7 +3,10 @@
 //! SQL, sealing and files are left to `store`.
 
 use crate::audit::{AuditEntry, AuditReceipt};
+use crate::cards::AlarmKind;
 use crate::fault::StoreFault;
+use crate::staff::Passkey;
+use crate::tickets::{NewTicket, Opening, TicketLeft};
 use async_trait::async_trait;
 use caseline_conversation::effect::ReportState;
 use caseline_conversation::slot::CaseNumber;
@@ -63,12 +66,39 @@ pub trait Store: Send + Sync {
         receipt: &Private<FileReceipt>,
         word_key: Option<&Private<String>>,
     ) -> Done<Checked>;
+    /// Compares a passkey that a browser showed, under the same limits. Unknown, over, of another page and not fitting
+    /// are one answer.
+    async fn check_passkey(&self, now: Time, who: &Trying, shown: &dyn ShownPasskey) -> Done<Checked>;
+    /// Keeps a passkey for the case that is open in this contact, on one more code of its card, which is used up.
+    async fn keep_passkey(
+        &self,
+        now: Time,
+        who: &Trying,
+        case: CaseId,
+        code: &Private<CardCode>,
+        passkey: &Passkey,
+    ) -> Done<PasskeyKept>;
     /// Writes "case read" to the log, then opens the case: all assertions, oldest first.
     async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>>;
+    /// The contact may read the case no longer; what it did stands. Twice is once. A contact has one case open at the
+    /// most: whatever opens one closes the one before it (property S2).
+    async fn end_access(&self, now: Time, contact: ContactId, case: CaseId) -> Done<()>;
     /// Opens a file from one's own notice in this contact.
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()>;
     /// Destroys all that is kept of the case: rows, keys of its record, reports, reminders. How many, by kind.
     async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>>;
+
+    // ── Tickets and openings ────────────────────────────────────────────────────────────────────────────────────────
+    /// Leaves leave to open the case of the contact, once, to a desk and its deputy. The case must be open in the live
+    /// contact.
+    async fn leave_ticket(&self, now: Time, contact: ContactId, ticket: NewTicket) -> Done<TicketLeft>;
+    /// Withdraws every ticket of the case, and closes it at the desk where one opened it. How many.
+    async fn withdraw_tickets(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32>;
+    /// On which days and by which role the case was opened, from the log: newest first, one row a day and role.
+    async fn openings(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<Opening>>;
+
+    /// Takes the person of the case that is open in this contact off all representatives' cards; how many.
+    async fn end_authorities(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32>;
 
     // ── Reports ─────────────────────────────────────────────────────────────────────────────────────────────────────
     /// Keeps a report that a record is wrong, bound to the case of the contact where one is open.
@@ -122,6 +152,8 @@ pub trait Store: Send + Sync {
     async fn audit_of_contact(&self, contact: ContactId) -> Done<Vec<AuditEntry>>;
     /// Destroys what is due and the keys of weeks that are over; how many rows.
     async fn purge(&self, now: Time) -> Done<u64>;
+    /// Why the alarm rings now; empty: it does not. It names nobody.
+    async fn alarms(&self, now: Time) -> Done<Vec<AlarmKind>>;
     /// The bytes that the store keeps on disk can be written and read.
     async fn probe(&self) -> Done<()>;
 }
@@ -146,6 +178,30 @@ pub enum Checked {
     Refused,
     /// Too many tries: a person.
     PersonNow,
+}
+
+/// A passkey that a browser showed, before anybody knows whose it is.
+pub trait ShownPasskey: Send + Sync {
+    /// The id that its device gave it.
+    fn credential(&self) -> &[u8];
+    /// Whether a kept public half fits what was shown; it as it is after this use (its counter). None: it does not.
+    fn fits(&self, public: &str) -> Option<String>;
+}
+
+/// Passkeys of one case.
+pub const CASE_PASSKEYS_MAX: usize = 3;
+
+/// What became of keeping a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyKept {
+    /// It opens the case from now on.
+    Kept,
+    /// The code did not fit. The same answer whatever the reason.
+    Refused,
+    /// Too many tries: a person.
+    PersonNow,
+    /// The case has as many as it may have; no code was compared.
+    Full,
 }
 
 /// What became of looking a report up.

@@ -1,12 +1,14 @@
 //! The people of the desk: their accounts, the link that invites them, their passkeys, their logins, and the two of them
 //! who hand a card over.
-//! Checking a passkey is left to `web`, keeping all this to `store`, who may do what to `policy`.
+//! Checking a passkey is left to `web`, keeping all this to `store`, who may do what to `policy`, cards to `cards`.
 
+use crate::cards::{CardHandOver, RepresentativeCard};
 use crate::fault::StoreFault;
-use crate::policy::{Action, Refusal, StaffRole, may};
+use crate::openid::OpenidDesk;
+use crate::policy::StaffRole;
+use crate::tickets::{DeskNumber, TicketDesk};
 use async_trait::async_trait;
-use caseline_conversation::slot::CaseNumber;
-use caseline_model::{CardCode, CaseId, Private, Time};
+use caseline_model::{CardCode, Private, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -34,7 +36,7 @@ pub const PASSKEY_LENGTH_MAX: usize = 8 * 1_024;
 
 /// All that is kept of the people of the desk. A verb that returns `Ok` is durable, and its entry is in the log with it.
 #[async_trait]
-pub trait StaffStore: Send + Sync {
+pub trait StaffStore: TicketDesk + OpenidDesk + Send + Sync {
     /// Makes an account with an invitation, or gives an account of this handle another invitation; earlier ones of it
     /// are void. An account that has ended is not opened again.
     async fn invite_staff(&self, now: Time, invite: &NewInvite) -> Done<()>;
@@ -58,19 +60,43 @@ pub trait StaffStore: Send + Sync {
     async fn list_staff(&self, now: Time) -> Done<Vec<StaffAccount>>;
     /// Writes down what somebody of the desk does, before it is done.
     async fn note_staff(&self, now: Time, by: Actor, deed: StaffDeed) -> Done<()>;
-    /// Makes a card for a number that a person showed to two of the staff: its entry is durable before anything is
-    /// written. A number that has a card gets these codes instead, and the old ones open nothing; which of both it was
-    /// is not told.
+    /// Does with a card what two of the staff agreed on: their entries are durable before anything is written. A number
+    /// that has a card gets these codes instead, and the old ones open nothing; which of both it was is not told. What
+    /// was counted on a number stays.
     ///
     /// # Errors
-    /// `NotAllowed` when both are one account, one has ended, the policy does not let one of them, or one has handed
-    /// over as many as it may in a day.
+    /// `NotAllowed` when both are one account, one has ended, the policy does not let one of them, one has handed over
+    /// as many as it may in a day, or a card is full.
     async fn hand_over_card(&self, now: Time, hand_over: &CardHandOver, codes: &[Private<CardCode>]) -> Done<()>;
+    /// The representatives' cards of the line: how many clients are on each, and none of them.
+    async fn representative_cards(&self, now: Time) -> Done<Vec<RepresentativeCard>>;
 }
 
-/// The id of an account.
+/// The id of an account. In the log it is 32 hexadecimal digits: a number of 128 bits does not read back from an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct AccountId(u128);
+
+/// Why a text is no id of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the id of an account has 32 hexadecimal digits")]
+pub struct NotAnAccountId;
+
+impl From<AccountId> for String {
+    fn from(id: AccountId) -> Self {
+        format!("{:032x}", id.0)
+    }
+}
+
+impl TryFrom<String> for AccountId {
+    type Error = NotAnAccountId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_whole = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u128::from_str_radix(&text, 16).ok().filter(|_| is_whole);
+        number.map(Self).ok_or(NotAnAccountId)
+    }
+}
 
 impl AccountId {
     /// Makes an id from 128 random bits that the caller hands in.
@@ -173,8 +199,12 @@ pub struct StaffAccount {
     pub role: StaffRole,
     /// From then on it opens nothing; none: until it is ended.
     pub ends_at: Option<Time>,
-    /// Somebody has joined by it with a passkey.
+    /// Somebody has joined by it, with a passkey or by an identity provider.
     pub has_joined: bool,
+    /// Its spoken address; none where all numbers are taken.
+    pub desk: Option<DeskNumber>,
+    /// Who may use tickets that are left to it as well.
+    pub deputy: Option<AccountId>,
 }
 
 impl StaffAccount {
@@ -246,40 +276,13 @@ impl LoginSession {
     }
 }
 
-/// A card that two of the staff hand to a person who is with them and showed this number.
-#[derive(Clone, Debug)]
-pub struct CardHandOver {
-    /// The number, as the person's paper has it.
-    pub number: Private<CaseNumber>,
-    /// The id of the case, if the number has none.
-    pub case_if_new: CaseId,
-    /// Who began it.
-    pub starter: Actor,
-    /// Who confirmed it: another account.
-    pub confirmer: Actor,
-}
-
-impl CardHandOver {
-    /// What the rules say, whatever store it is. A store calls this before anything else.
-    ///
-    /// # Errors
-    /// When both are one account, or the policy does not let one of them.
-    pub fn check(&self) -> Result<(), Refusal> {
-        if self.starter.account == self.confirmer.account {
-            return Err(Refusal::SecondPerson);
-        }
-        may(self.starter.role, Action::MakeCard)?;
-        may(self.confirmer.role, Action::ConfirmCard)
-    }
-}
-
 /// What somebody of the desk did, for the log. It holds no value of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StaffDeed {
     /// An invitation was made.
     Invited,
-    /// Somebody joined with a passkey.
+    /// Somebody joined, with a passkey or by an identity provider.
     Joined,
     /// A login began.
     SignedIn,
@@ -295,10 +298,30 @@ pub enum StaffDeed {
     CardConfirmed,
     /// A card was handed over; both people have such an entry.
     CardHandedOver,
+    /// A family's card was handed over; both people have such an entry about each of them.
+    FamilyCardHandedOver,
+    /// A representative's card was made, or got new codes.
+    RepresentativeCardHandedOver,
+    /// A client was put on a representative's card.
+    ClientPutOnCard,
+    /// A person was taken off representatives' cards.
+    AuthorityEnded,
+    /// A card was ended.
+    CardEnded,
     /// A message, callback or report was taken.
     TaskTaken,
     /// It was settled.
     TaskSettled,
+    /// A ticket of a person was taken; nothing was opened.
+    TicketTaken,
+    /// A case was opened by a ticket.
+    CaseOpened,
+    /// It was closed by whoever had it open.
+    CaseClosed,
+    /// A report got a new state.
+    ReportMoved,
+    /// An account got another deputy, or none.
+    DeputySet,
     /// The policy said no.
     Refused,
 }
@@ -316,8 +339,18 @@ impl StaffDeed {
             Self::CardBegun => "began to hand a card over",
             Self::CardConfirmed => "confirmed a card",
             Self::CardHandedOver => "handed a card over",
+            Self::FamilyCardHandedOver => "handed a family's card over",
+            Self::RepresentativeCardHandedOver => "handed a representative's card over",
+            Self::ClientPutOnCard => "put a client on a representative's card",
+            Self::AuthorityEnded => "ended representatives' authority",
+            Self::CardEnded => "ended a card",
             Self::TaskTaken => "took a task",
             Self::TaskSettled => "settled a task",
+            Self::TicketTaken => "took a ticket",
+            Self::CaseOpened => "opened a case by a ticket",
+            Self::CaseClosed => "closed a case",
+            Self::ReportMoved => "moved a report",
+            Self::DeputySet => "got a deputy or lost one",
             Self::Refused => "was refused",
         }
     }
@@ -344,24 +377,5 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "Secret");
         assert_eq!(Secret::from_link("zz"), None);
         assert_eq!(Secret::from_link(&"+".repeat(32)), None);
-    }
-
-    #[test]
-    fn nobody_hands_a_card_over_alone_and_no_administrator_does() {
-        let actor = |id, role| Actor { account: AccountId::from_random(id), role };
-        let number = caseline_model::ANumber::from_value(137).unwrap();
-        let hand_over = |starter, confirmer| CardHandOver {
-            number: Private::new(CaseNumber::A(number)),
-            case_if_new: CaseId::from_random(1),
-            starter,
-            confirmer,
-        };
-        let (one, two) = (actor(1, StaffRole::Navigator), actor(2, StaffRole::Attorney));
-        assert_eq!(hand_over(one, two).check(), Ok(()));
-        assert_eq!(hand_over(one, one).check(), Err(Refusal::SecondPerson));
-        let same = actor(1, StaffRole::Attorney);
-        assert_eq!(hand_over(one, same).check(), Err(Refusal::SecondPerson));
-        let no = actor(3, StaffRole::Administrator);
-        assert!(hand_over(one, no).check().is_err() && hand_over(no, one).check().is_err());
     }
 }

@@ -14,6 +14,7 @@ use crate::world::{Folder, FolderFault, Own, Staging, as_store};
 use caseline_conversation::effect::Done;
 use caseline_conversation::{Input, Key, Program, Question};
 use caseline_helpline::ports::Store;
+use caseline_helpline::staff::StaffStore;
 use caseline_model::{Channel, ContactId, Time};
 use holds::{hold, times_told};
 use std::fmt;
@@ -178,11 +179,13 @@ impl<'a> Plays<'a> {
             Kept::InMemory => None,
             Kept::InFolder => Some(Folder::empty().map_err(broke)?),
         };
-        let store = match &folder {
-            Some(folder) => Some(as_store(&folder.start(now_of(page)?).await.map_err(broke)?)),
+        let sqlite = match &folder {
+            Some(folder) => Some(folder.start(now_of(page)?).await.map_err(broke)?),
             None => None,
         };
-        let staging = Staging { store, ..Staging::default() };
+        let store = sqlite.as_ref().map(as_store);
+        let desk = sqlite.map(|store| store as Arc<dyn StaffStore>);
+        let staging = Staging { store, desk, ..Staging::default() };
         let calm = engine_stage(page, material, Stage::Engine, channel, staging).await;
         let world = calm.map_err(|failure| failure.to_string())?.world;
         let (program, own) = (Arc::clone(&world.line.program), world.own.clone());
@@ -204,7 +207,9 @@ impl<'a> Plays<'a> {
             let broke = |fault: FolderFault| fault.to_string();
             let copy = Folder::copy_of(template).map_err(broke)?;
             let now = now_of(self.page)?;
-            staging.store = Some(as_store(&copy.start(now).await.map_err(broke)?));
+            let store = copy.start(now).await.map_err(broke)?;
+            staging.store = Some(as_store(&store));
+            staging.desk = Some(store);
             staging.prepared = Some(own.clone());
             folder = Some(copy);
         }

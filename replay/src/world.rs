@@ -2,6 +2,7 @@
 //! Only made-up people: values that identify somebody are refused outside the made-up ranges.
 
 mod cast;
+pub mod desks;
 mod facts;
 mod folder;
 mod given;
@@ -20,6 +21,7 @@ use caseline_conversation::{Policy, Program};
 use caseline_helpline::chance::SeededChance;
 use caseline_helpline::hours::Hours;
 use caseline_helpline::ports::Store;
+use caseline_helpline::staff::StaffStore;
 use caseline_helpline::{Clock, Line};
 use caseline_model::{Language, Phone, Time, Zone};
 use std::sync::Arc;
@@ -40,6 +42,8 @@ pub const GIVEN_KEYS: &[&str] = &[
     "file",
     "enrolled",
     "feed",
+    "second-number",
+    "desks",
 ];
 
 /// The number that a caller's telephone shows unless the page says otherwise.
@@ -51,6 +55,8 @@ pub struct World {
     pub line: Arc<Line>,
     /// Its store, watched.
     pub store: Arc<WatchedStore>,
+    /// The same store as the desk sees it, unwatched; none while no process runs.
+    pub desk: Option<Arc<dyn StaffStore>>,
     /// Its clock.
     pub clock: Arc<StageClock>,
     /// Who is behind the line, and how each behaves.
@@ -78,6 +84,8 @@ pub struct Staging<'a> {
     pub runs: bool,
     /// Another store than the one in memory.
     pub store: Option<Arc<dyn Store>>,
+    /// That other store, as the desk sees it: for pages with desks.
+    pub desk: Option<Arc<dyn StaffStore>>,
     /// What the caller has in hand, if the store holds what the page says is kept already.
     pub prepared: Option<Own>,
 }
@@ -141,7 +149,13 @@ impl World {
         // Whoever finds the store prepared is another process, and draws other ids than the one that prepared it.
         let processes = u64::from(staging.prepared.is_some());
         let seed = seed_of(&script.title);
-        let inner = staging.store.unwrap_or_else(|| Arc::new(caseline_store::MemoryStore::new()));
+        let (inner, desk) = match staging.store {
+            Some(store) => (store, staging.desk),
+            None => {
+                let memory = Arc::new(caseline_store::MemoryStore::new());
+                (Arc::clone(&memory) as Arc<dyn Store>, Some(memory as Arc<dyn StaffStore>))
+            }
+        };
         let store = Arc::new(WatchedStore::new(inner));
         let line = Arc::new(Line {
             program,
@@ -153,12 +167,12 @@ impl World {
         });
         let own = match staging.prepared {
             Some(own) => own,
-            None => own::prepare(script, &line, now, &zone).await?,
+            None => own::prepare(script, &line, desk.as_deref(), now, &zone).await?,
         };
         store.forget_what_was_prepared();
         let clock = Arc::new(StageClock::new(now, staging.runs));
         let (caller, language) = (given::caller(script)?, given::line_language(script)?);
-        Ok(Self { line, store, clock, cast, own, caller, language, seed, processes })
+        Ok(Self { line, store, desk, clock, cast, own, caller, language, seed, processes })
     }
 
     /// The process has stopped and another one opened what was kept: of the line only its settings are the same. Whoever
@@ -195,6 +209,28 @@ impl World {
     /// Now, on the page's clock.
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// `desk 214 opens the case`, `desk 214 finds no ticket`: what somebody at a desk does. None: no such direction.
+    ///
+    /// # Errors
+    /// When it was otherwise.
+    pub async fn at_the_desk(&self, what: &str) -> Option<Result<(), String>> {
+        let (number, does) = what.strip_prefix("desk ")?.split_once(' ')?;
+        let wanted = match does {
+            "opens the case" => true,
+            "finds no ticket" => false,
+            _ => return None,
+        };
+        let desk = self.own.desks.iter().find(|desk| desk.number.to_string() == number);
+        let (Some(desk), Some(store)) = (desk, &self.desk) else {
+            return Some(Err("the page has no such desk; write `given desks 214 accredited`".into()));
+        };
+        Some(desk.opens_case(&**store, self.now()).await.and_then(|opened| match (opened, wanted) {
+            (true, false) => Err("the desk found a ticket, and opened the case".into()),
+            (false, true) => Err("no ticket waits for that desk".into()),
+            _ => Ok(()),
+        }))
     }
 
     /// Whether staff are there now.

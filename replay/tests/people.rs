@@ -17,3 +17,5 @@ mod keys;
 mod messages;
 #[path = "people/networks.rs"]
 mod networks;
+#[path = "people/refused.rs"]
+mod refused;

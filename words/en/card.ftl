@@ -6,3 +6,5 @@ web-card-how = When you are asked for a code, key or type the row and its eight 
 web-card-lost = If you lose this card, ask for a new one at the same desk. The old one stops working at once.
 web-card-row = Row
 web-card-digits = Eight digits
+web-card-family = Several of you have this card together. Each of you keys or types their own number first. A row that one of you used is used up for all: cross it out.
+web-card-representative = This card opens what others have entrusted to you, one of them at a time. Key or type that person’s own number first. It is for your hands alone.

@@ -22,6 +22,15 @@ choose-callback = Call me back
 choose-forget-me = Forget me
 choose-remind = A reminder
 
+# After a case was told.
+choose-who-opened = Who opened my case
+choose-ticket = Let a person see my case
+choose-another-case = Another number of my family
+choose-let-look = Let them look
+choose-take-back = Take it back
+choose-end-authority = Stop my representative's card
+choose-back = Go back
+
 # A paper.
 choose-hearing-notice = Notice of Hearing
 choose-notice-to-appear = Notice to Appear

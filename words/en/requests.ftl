@@ -57,6 +57,16 @@ forgotten-card =
         [one] Destroyed: { $count } card.
        *[other] Destroyed: { $count } cards.
     }
+forgotten-ticket =
+    { $count-count ->
+        [one] Destroyed: { $count } permission for a desk.
+       *[other] Destroyed: { $count } permissions for desks.
+    }
+forgotten-passkey =
+    { $count-count ->
+        [one] Destroyed: { $count } key of a device.
+       *[other] Destroyed: { $count } keys of devices.
+    }
 forgotten-reminder =
     { $count-count ->
         [one] Destroyed: { $count } reminder.
@@ -67,4 +77,4 @@ forgotten-report =
         [one] Destroyed: { $count } report.
        *[other] Destroyed: { $count } reports.
     }
-forgotten-nothing-left = Nothing about you is left here.
+forgotten-nothing-left = Nothing about you is left here, and nobody at the desk can open it.

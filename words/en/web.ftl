@@ -57,12 +57,31 @@ web-hint-receipt = 16 digits.
 web-hint-receipt-or-number = A file receipt has 16 digits. An A-number has 8 or 9.
 web-hint-code = 10 digits: 2 of the row, then 8.
 web-hint-phone = 10 digits, with the area code.
+web-hint-desk = 3 digits.
 web-hint-word-key = 4 digits.
 web-hint-words = No more than 1,000 letters.
 web-already-sent = We have that already. Here is where we are now.
 web-over-heading = This chat is over
 web-over-about = You can start a new one, or call us.
 web-idle = A chat closes when nothing comes for a long time. We keep nothing of what you wrote, unless we said that we saved it.
+
+# Passkeys: a key that a device makes for a case. What the device lists says nothing of it.
+web-passkey-use = Open with the key of this device
+web-passkey-offer = Open your case on this device without a card next time
+web-passkey-heading = Open your case without a card
+web-passkey-about = This device can make a key for your case. Next time the finger, face or PIN of this device opens it, without number and code.
+web-passkey-others = Everybody who can unlock this device can then open your case too. Do not do this on a phone or computer that other people can unlock.
+web-passkey-listed = The device lists the key under the address of this page, and says nothing more about it:
+web-passkey-make = Make a key on this device
+web-passkey-code = One more code from your card, so that we know that the card is with you:
+web-passkey-keep = Keep the key
+web-passkey-kept = Saved. Next time, where we ask for your number, press “Open with the key of this device”. A new card or “forget me” ends this key.
+web-passkey-refused = That did not fit. Nothing was kept. Try another code from your card.
+web-passkey-full = Three devices open this case already. Nothing was kept.
+web-passkey-person = We could not keep the key. A person can help you. If the device still lists it, it opens nothing.
+web-passkey-unclear = We need 10 digits: 2 of the row, then 8. Nothing was kept yet.
+web-passkey-trouble = The device gave no key. Try again.
+web-passkey-scripts = This one step needs scripts, which this browser does not run. You can go on with your card.
 
 # When something does not work.
 web-error-heading = That did not work

@@ -6,3 +6,5 @@ web-card-how = Cuando le pidan un código, marque o escriba la fila y sus ocho c
 web-card-lost = Si pierde esta tarjeta, pida otra en el mismo lugar. La anterior deja de servir enseguida.
 web-card-row = Fila
 web-card-digits = Ocho cifras
+web-card-family = Varios de ustedes comparten esta tarjeta. Cada quien marca o escribe primero su propio número. La fila que use uno queda usada para todos: táchenla.
+web-card-representative = Esta tarjeta abre lo que otras personas le han confiado, una a la vez. Marque o escriba primero el número de esa persona. Solo usted debe tenerla.

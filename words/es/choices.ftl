@@ -22,6 +22,15 @@ choose-callback = Que me llamen
 choose-forget-me = Olvídenme
 choose-remind = Un recordatorio
 
+# Después de decir un caso.
+choose-who-opened = Quién abrió mi caso
+choose-ticket = Dejar que una persona vea mi caso
+choose-another-case = Otro número de mi familia
+choose-let-look = Dejar que lo vea
+choose-take-back = Quitar el permiso
+choose-end-authority = Parar la tarjeta de mi representante
+choose-back = Volver
+
 # Un papel.
 choose-hearing-notice = Notice of Hearing, aviso de audiencia
     .voice = Aviso de audiencia; en inglés, Notice of Hearing

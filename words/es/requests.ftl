@@ -57,6 +57,16 @@ forgotten-card =
         [one] Se destruyó una tarjeta.
        *[other] Se destruyeron { $count } tarjetas.
     }
+forgotten-ticket =
+    { $count-count ->
+        [one] Se destruyó un permiso para un escritorio.
+       *[other] Se destruyeron { $count } permisos para escritorios.
+    }
+forgotten-passkey =
+    { $count-count ->
+        [one] Se destruyó una llave de un aparato.
+       *[other] Se destruyeron { $count } llaves de aparatos.
+    }
 forgotten-reminder =
     { $count-count ->
         [one] Se destruyó un recordatorio.
@@ -67,4 +77,4 @@ forgotten-report =
         [one] Se destruyó un reporte.
        *[other] Se destruyeron { $count } reportes.
     }
-forgotten-nothing-left = Aquí ya no queda nada de usted.
+forgotten-nothing-left = Aquí ya no queda nada de usted, y nadie de la oficina puede abrirlo.

@@ -57,12 +57,31 @@ web-hint-receipt = 16 dígitos.
 web-hint-receipt-or-number = El recibo de su archivo tiene 16 dígitos. Un número A tiene 8 o 9.
 web-hint-code = 10 dígitos: 2 de la fila, luego 8.
 web-hint-phone = 10 dígitos, con el código de área.
+web-hint-desk = 3 dígitos.
 web-hint-word-key = 4 dígitos.
 web-hint-words = No más de 1,000 letras.
 web-already-sent = Eso ya lo tenemos. Aquí estamos ahora.
 web-over-heading = Este chat terminó
 web-over-about = Puede empezar uno nuevo, o llamarnos.
 web-idle = Un chat se cierra si no llega nada por mucho tiempo. No guardamos nada de lo que escribió, a menos que le hayamos dicho que lo guardamos.
+
+# Passkeys: a key that a device makes for a case. What the device lists says nothing of it.
+web-passkey-use = Abrir con la llave de este aparato
+web-passkey-offer = La próxima vez, abra su caso en este aparato sin tarjeta
+web-passkey-heading = Abrir su caso sin tarjeta
+web-passkey-about = Este aparato puede hacer una llave para su caso. La próxima vez lo abre el dedo, la cara o el PIN de este aparato, sin número y sin código.
+web-passkey-others = Toda persona que pueda desbloquear este aparato podrá entonces abrir también su caso. No lo haga en un teléfono o computadora que otras personas puedan desbloquear.
+web-passkey-listed = El aparato muestra la llave en su lista con la dirección de esta página, y no dice nada más de ella:
+web-passkey-make = Hacer una llave en este aparato
+web-passkey-code = Un código más de su tarjeta, para saber que usted tiene la tarjeta:
+web-passkey-keep = Guardar la llave
+web-passkey-kept = Guardado. La próxima vez, donde pedimos su número, oprima “Abrir con la llave de este aparato”. Una tarjeta nueva o “olvídenme” termina esta llave.
+web-passkey-refused = Eso no coincide. No se guardó nada. Pruebe otro código de su tarjeta.
+web-passkey-full = Tres aparatos ya abren este caso. No se guardó nada.
+web-passkey-person = No pudimos guardar la llave. Una persona puede ayudarle. Si el aparato todavía la muestra, no abre nada.
+web-passkey-unclear = Necesitamos 10 dígitos: 2 de la fila, luego 8. Todavía no se guardó nada.
+web-passkey-trouble = El aparato no dio ninguna llave. Inténtelo otra vez.
+web-passkey-scripts = Este paso necesita programas que este navegador no usa. Puede seguir con su tarjeta.
 
 # Cuando algo no funciona.
 web-error-heading = Eso no funcionó

@@ -22,6 +22,15 @@ choose-callback = Rele m apre
 choose-forget-me = Bliye m
 choose-remind = Yon rapèl
 
+# Apre nou di yon ka.
+choose-who-opened = Kiyès ki te louvri ka m
+choose-ticket = Kite yon moun gade ka m
+choose-another-case = Yon lòt nimewo nan fanmi m
+choose-let-look = Kite l gade
+choose-take-back = Retire pèmisyon an
+choose-end-authority = Sispann kat reprezantan mwen an
+choose-back = Tounen
+
 # Yon papye.
 choose-hearing-notice = Notice of Hearing, avi odyans
     .voice = Avi odyans; ann angle, Notice of Hearing

@@ -57,6 +57,16 @@ forgotten-card =
         [one] Nou detwi yon kat.
        *[other] Nou detwi { $count } kat.
     }
+forgotten-ticket =
+    { $count-count ->
+        [one] Nou detwi yon pèmisyon pou yon biwo.
+       *[other] Nou detwi { $count } pèmisyon pou biwo.
+    }
+forgotten-passkey =
+    { $count-count ->
+        [one] Nou detwi yon kle yon aparèy.
+       *[other] Nou detwi { $count } kle aparèy.
+    }
 forgotten-reminder =
     { $count-count ->
         [one] Nou detwi yon rapèl.
@@ -67,4 +77,4 @@ forgotten-report =
         [one] Nou detwi yon rapò.
        *[other] Nou detwi { $count } rapò.
     }
-forgotten-nothing-left = Pa rete anyen sou ou isit la.
+forgotten-nothing-left = Pa rete anyen sou ou isit la, e pèsonn nan biwo a pa ka louvri l.

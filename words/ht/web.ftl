@@ -57,12 +57,31 @@ web-hint-receipt = 16 chif.
 web-hint-receipt-or-number = Resi dosye ou a gen 16 chif. Yon nimewo A gen 8 oswa 9.
 web-hint-code = 10 chif: 2 pou ranje a, apre sa 8.
 web-hint-phone = 10 chif, ak kòd zòn nan.
+web-hint-desk = 3 chif.
 web-hint-word-key = 4 chif.
 web-hint-words = Pa plis pase 1,000 lèt.
 web-already-sent = Nou gen sa deja. Men kote nou ye kounye a.
 web-over-heading = Chat sa a fini
 web-over-about = Ou ka kòmanse yon lòt, oswa rele nou.
 web-idle = Yon chat fèmen lè anyen pa vini pandan lontan. Nou pa kenbe anyen nan sa ou ekri, sof si nou te di ou nou sere l.
+
+# Passkeys: a key that a device makes for a case. What the device lists says nothing of it.
+web-passkey-use = Louvri ak kle aparèy sa a
+web-passkey-offer = Pwochen fwa, louvri ka ou sou aparèy sa a san kat
+web-passkey-heading = Louvri ka ou san kat
+web-passkey-about = Aparèy sa a ka fè yon kle pou ka ou. Pwochen fwa, dwèt, figi oswa PIN aparèy sa a ap louvri li, san nimewo ak san kòd.
+web-passkey-others = Nenpòt moun ki ka debloke aparèy sa a ap kapab louvri ka ou tou. Pa fè sa sou yon telefòn oswa yon òdinatè lòt moun ka debloke.
+web-passkey-listed = Aparèy la mete kle a nan lis li ak adrès paj sa a, epi li pa di anyen ankò sou li:
+web-passkey-make = Fè yon kle sou aparèy sa a
+web-passkey-code = Yon lòt kòd sou kat ou, pou nou konnen kat la nan men ou:
+web-passkey-keep = Kenbe kle a
+web-passkey-kept = Li anrejistre. Pwochen fwa, kote nou mande nimewo ou, peze “Louvri ak kle aparèy sa a”. Yon nouvo kat oswa “bliye mwen” fini ak kle sa a.
+web-passkey-refused = Sa pa koresponn. Nou pa kenbe anyen. Eseye yon lòt kòd sou kat ou.
+web-passkey-full = Twa aparèy louvri ka sa a deja. Nou pa kenbe anyen.
+web-passkey-person = Nou pa t kapab kenbe kle a. Yon moun ka ede ou. Si aparèy la toujou montre li, li pa louvri anyen.
+web-passkey-unclear = Nou bezwen 10 chif: 2 pou ranje a, apre sa 8. Nou poko kenbe anyen.
+web-passkey-trouble = Aparèy la pa bay okenn kle. Eseye ankò.
+web-passkey-scripts = Etap sa a bezwen pwogram navigatè sa a pa fè mache. Ou ka kontinye ak kat ou.
 
 # Lè yon bagay pa mache.
 web-error-heading = Sa pa mache

@@ -2,3 +2,8 @@
 //! Their commands are in `main.rs`.
 
 pub mod court_data;
+pub mod fuzz;
+pub mod licences;
+pub mod packages;
+pub mod sbom;
+pub mod supply_chain;

@@ -7,6 +7,7 @@ mod chat_browser;
 mod figure;
 mod guessing;
 mod oracle;
+mod vault;
 
 use super::Place;
 use crate::exits::{Exit, with_causes};
@@ -37,11 +38,22 @@ pub enum Bench {
     Guessing(guessing::Guessing),
     /// Whether the moment of an answer in the chat tells which numbers exist: Welch's t over real tries.
     Oracle(oracle::Oracle),
+    /// What a question to the vault costs, in the process of the line and over its socket.
+    Vault(vault::VaultBench),
     /// Kills the running line under load and looks for all that it had said was saved.
     Crash(crash::Crash),
     /// The line that `crash` kills.
     #[command(hide = true)]
     CrashLine,
+    /// The disk whose power `crash` cuts.
+    #[command(hide = true)]
+    CrashDisk {
+        /// Where it is mounted.
+        at: std::path::PathBuf,
+        /// It says that the write-ahead log is synced when it is not.
+        #[arg(long)]
+        lying: bool,
+    },
 }
 
 impl Bench {
@@ -56,7 +68,9 @@ impl Bench {
             }
             Self::Oracle(oracle) => return oracle.run(place).await,
             Self::Crash(ref crash) => return crash.run(place).await,
+            Self::Vault(ref vault) => return vault.run(place),
             Self::CrashLine => return crash::line::run(place).await,
+            Self::CrashDisk { ref at, lying } => return crash::serve_disk(at, lying),
         };
         let figures = tokio::task::spawn_blocking(move || caseline_voice::media::bench_legs(legs, seconds))
             .await

@@ -64,7 +64,7 @@ impl Demo {
         }
         let program = wiring::program(&settings, Purpose::Demonstration)?;
         let prompts = wiring::prompts(&settings, &data.join("prompts"))?;
-        let store = init::open_store(&data, &[]).await?;
+        let store = init::open_store(&data).await?;
         let today = MachineClock.now().date_in(&program.zone);
         enrol_and_read_tables(store.as_ref(), &program, &data, today).await?;
         let spoken = wiring::requests_ahead(&program, Language::SPANISH);

@@ -12,7 +12,8 @@ use crate::wiring;
 use crate::world::MachineClock;
 use caseline_conversation::Program;
 use caseline_conversation::policy::Level;
-use caseline_helpline::{Clock, Store};
+use caseline_helpline::cards::AlarmKind;
+use caseline_helpline::{Clock, Store, StoreFault};
 use caseline_model::{Language, Zone};
 use caseline_voice::prompts::{PromptRequest, PromptStore};
 use std::fmt::Write as _;
@@ -88,7 +89,7 @@ impl Doctor {
         rows.extend(ports);
         rows.push(machine::clock());
         rows.push(machine::zone(&settings));
-        rows.push(store(place).await);
+        rows.extend(store(place).await);
         rows.push(words(&settings));
         rows.extend(chain(&settings));
         let program = wiring::program(&settings, wiring::Purpose::Demonstration)?;
@@ -141,15 +142,47 @@ fn report(place: &Place, rows: &[Row]) -> Result<(), Exit> {
     }
 }
 
-async fn store(place: &Place) -> Row {
+/// The store, and each reason for which the alarm rings.
+async fn store(place: &Place) -> Vec<Row> {
     let what = format!("store in {}", place.data().display());
-    match init::open_store(&place.data(), &[]).await {
-        Err(Exit::Usage(todo)) => Row::to_do(what, todo),
-        Err(exit) => Row::missing(what, exit.sentence()),
-        Ok(store) => match store.probe().await {
-            Ok(()) => Row::well(what),
-            Err(fault) => Row::missing(what, with_causes(&fault)),
-        },
+    match init::open_store_in(place).await {
+        Err(Exit::Usage(todo)) => vec![Row::to_do(what, todo)],
+        Err(exit) => vec![Row::missing(what, exit.sentence())],
+        Ok(store) => {
+            let probed = match store.probe().await {
+                Ok(()) => Row::well(what),
+                Err(fault) => Row::missing(what, with_causes(&fault)),
+            };
+            [probed, vault(place, &store)].into_iter().chain(alarm(&store.alarms(MachineClock.now()).await)).collect()
+        }
+    }
+}
+
+/// Where the keys are held, and whether the budget of openings refused any.
+fn vault(place: &Place, store: &caseline_store::SqliteStore) -> Row {
+    let socket = place.settings().ok().and_then(|settings| settings.vault.socket);
+    let what = match &socket {
+        Some(socket) => format!("vault: a process of its own at {}", socket.display()),
+        None => "vault: in the process of the line".to_owned(),
+    };
+    match store.refused_openings() {
+        Ok(0) => Row::well(what),
+        Ok(count) => Row::to_do(
+            what,
+            format!(
+                "it refused {count} openings of cases past its budget; look who opened so many (`caseline verify-log`)"
+            ),
+        ),
+        Err(fault) => Row::missing(what, with_causes(&fault)),
+    }
+}
+
+/// The alarm: a row for each reason, or one that it is quiet.
+fn alarm(ringing: &Result<Vec<AlarmKind>, StoreFault>) -> Vec<Row> {
+    match ringing {
+        Ok(kinds) if kinds.is_empty() => vec![Row::well("alarm: quiet")],
+        Ok(kinds) => kinds.iter().map(|kind| Row::to_do(format!("alarm: {}", kind.as_str()), kind.advice())).collect(),
+        Err(fault) => vec![Row::missing("alarm", with_causes(fault))],
     }
 }
 
@@ -280,4 +313,17 @@ async fn ring(settings: &Settings, program: Arc<Program>, prompts: Arc<PromptSto
     }
     telephone.close(Duration::from_secs(2)).await;
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alarm_has_a_row_for_each_reason_with_what_to_do() {
+        assert_eq!(alarm(&Ok(Vec::new())).iter().map(Row::word).collect::<Vec<_>>(), ["ok"]);
+        let rows = alarm(&Ok(vec![AlarmKind::Site, AlarmKind::Backup]));
+        assert_eq!(rows.iter().map(|row| row.what.as_str()).collect::<Vec<_>>(), ["alarm: site", "alarm: backup"]);
+        assert!(rows.iter().all(|row| row.advice().is_some_and(|advice| advice.len() > 30)));
+    }
 }

@@ -28,9 +28,7 @@ impl Import {
         let Self::CourtTables { from, column } = self;
         let settings = place.settings()?;
         let zone = Zone::named(&settings.line.zone).map_err(|fault| Exit::Usage(fault.to_string()))?;
-        let store =
-            super::init::open_store_of_line(&place.data(), &settings.backup.folders, settings.retention.times())
-                .await?;
+        let store = super::init::open_store_of(&place.data(), &settings).await?;
         let bar = progress::bar(1, "reading the court's tables");
         let read = read_feed(store.as_ref(), &MachineClock, &zone, from, column.clone(), &mut |progress| {
             bar.set_length(progress.bytes_total);

@@ -3,18 +3,29 @@
 
 use super::Place;
 use crate::exits::{Exit, with_causes};
+use crate::settings::Settings;
 use crate::world::{MachineChance, MachineClock};
-use caseline_helpline::retention::KeptTimes;
 use caseline_helpline::{Chance, Clock};
 use caseline_store::backup::KEYRING_COPY;
 use caseline_store::vault::Vault;
 use caseline_store::{SqliteStore, StoreSettings};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Makes the keys; refuses to make them twice.
 pub fn run(place: &Place) -> Result<(), Exit> {
     let data = place.data();
+    if let Some(socket) = place.settings().ok().and_then(|settings| settings.vault.socket) {
+        make_folder(&data)?;
+        place.print(
+            &serde_json::json!({ "data": data.display().to_string(), "vault": socket.display().to_string() }),
+            &format!(
+                "{} is ready. Its keys are not in it: `caseline vault` makes and holds them (docs/guides/vault.md).",
+                data.display()
+            ),
+        );
+        return Ok(());
+    }
     if is_made(&data) {
         return Err(Exit::Usage(format!(
             "{} is ready already: its keys are made once and never again",
@@ -35,10 +46,14 @@ pub fn run(place: &Place) -> Result<(), Exit> {
 
 /// Makes the folder and its keys.
 pub fn make(data: &Path) -> Result<(), Exit> {
-    std::fs::create_dir_all(data)
-        .map_err(|error| Exit::Environment(format!("{} cannot be made: {error}", data.display())))?;
+    make_folder(data)?;
     let chance: Arc<dyn Chance> = Arc::new(MachineChance);
     Vault::init(&StoreSettings::at(data).vault(), &chance).map_err(|fault| Exit::Environment(with_causes(&fault)))
+}
+
+fn make_folder(data: &Path) -> Result<(), Exit> {
+    std::fs::create_dir_all(data)
+        .map_err(|error| Exit::Environment(format!("{} cannot be made: {error}", data.display())))
 }
 
 /// Whether `init` made this folder.
@@ -46,24 +61,40 @@ pub fn is_made(data: &Path) -> bool {
     Vault::is_in(&StoreSettings::at(data).vault())
 }
 
-/// Opens the store of a folder that `init` made.
-///
-/// Copies of the key ring in these folders of backups follow each destruction of keys.
-pub async fn open_store(data: &Path, backups: &[PathBuf]) -> Result<Arc<SqliteStore>, Exit> {
-    open_store_of_line(data, backups, KeptTimes::default()).await
+/// Opens the store of a folder that `init` made, for a command that destroys nothing of a line.
+pub async fn open_store(data: &Path) -> Result<Arc<SqliteStore>, Exit> {
+    open(StoreSettings::at(data)).await
 }
 
-/// The same, for a command that writes what a line keeps: with the times of its settings.
-pub async fn open_store_of_line(
-    data: &Path,
-    backups: &[PathBuf],
-    retention: KeptTimes,
-) -> Result<Arc<SqliteStore>, Exit> {
-    if !is_made(data) {
+/// The same, where the settings of the line may say that the vault is a process of its own.
+pub async fn open_store_in(place: &Place) -> Result<Arc<SqliteStore>, Exit> {
+    let vault = place.settings().map(|settings| settings.vault).unwrap_or_default();
+    let (vault_socket, openings) = (vault.socket.clone(), vault.openings());
+    open(StoreSettings { vault_socket, openings, ..StoreSettings::at(place.data()) }).await
+}
+
+/// The same as the settings of its line say: how long everything is kept, the room for a full disk, and the copies of the
+/// key ring in folders of backups, which follow each destruction of keys.
+pub async fn open_store_of(data: &Path, settings: &Settings) -> Result<Arc<SqliteStore>, Exit> {
+    open(StoreSettings {
+        keyring_copies: settings.backup.folders.iter().map(|folder| folder.join(KEYRING_COPY)).collect(),
+        backup_recipients: settings.backup.recipients.clone(),
+        retention: settings.retention.times(),
+        ballast_bytes: settings.store.ballast_mb << 20,
+        vault_socket: settings.vault.socket.clone(),
+        openings: settings.vault.openings(),
+        ..StoreSettings::at(data)
+    })
+    .await
+}
+
+async fn open(settings: StoreSettings) -> Result<Arc<SqliteStore>, Exit> {
+    let data = &settings.data_dir;
+    if settings.vault_socket.is_some() {
+        make_folder(data)?;
+    } else if !is_made(data) {
         return Err(Exit::Usage(format!("{} has no keys yet; run `caseline init --data {0}` once", data.display())));
     }
-    let keyring_copies = backups.iter().map(|folder| folder.join(KEYRING_COPY)).collect();
-    let settings = StoreSettings { keyring_copies, retention, ..StoreSettings::at(data) };
     SqliteStore::open(settings, MachineClock.now(), Arc::new(MachineChance))
         .await
         .map(Arc::new)

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub async fn run(place: &Place) -> Result<(), Exit> {
     let settings = place.settings()?;
     let program = wiring::program(&settings, Purpose::Service)?;
-    let store = init::open_store_of_line(&place.data(), &settings.backup.folders, settings.retention.times()).await?;
+    let store = init::open_store_of(&place.data(), &settings).await?;
     let prompts = wiring::prompts(&settings, &place.data().join("prompts"))?;
     for language in wiring::full_languages(&program) {
         let requests = wiring::requests_ahead(&program, language);

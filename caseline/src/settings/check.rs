@@ -6,6 +6,9 @@ use caseline_helpline::retention::KeptTimes;
 use caseline_model::{Phone, TimeOfDay, Zone};
 use caseline_voice::media::Network;
 
+/// The largest room for a full disk: more would be missed elsewhere.
+const BALLAST_MB_MAX: u64 = 64 * 1024;
+
 /// What is wrong, where, and what to do.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}{}: {what}", row_of(.row))]
@@ -47,6 +50,15 @@ impl Settings {
                 return fault("shared_callers", format!("`{number}` is no telephone number; write +1 and ten digits"));
             }
         }
+        let most = caseline_store::vault::OpeningBudget::default();
+        for (key, set, most) in [
+            ("opens_an_hour", self.vault.opens_an_hour, most.an_hour),
+            ("opens_a_day", self.vault.opens_a_day, most.a_day),
+        ] {
+            if set.is_some_and(|count| count == 0 || count > most) {
+                return fault(key, format!("vault.{key} is 1 to {most}: a line may open fewer cases, never more"));
+            }
+        }
         let [first, last] = self.telephone.rtp_ports;
         if first > last || (first != 0 && last - first < 1) {
             return fault("rtp_ports", "rtp_ports are the first and the last port, the first one lower".into());
@@ -59,6 +71,19 @@ impl Settings {
             if let Err(refusal) = times.shorten(word, hours) {
                 return fault(key, refusal.to_string());
             }
+        }
+        for recipient in &self.backup.recipients {
+            if !caseline_store::backup::is_recipient(recipient) {
+                return fault(
+                    "recipients",
+                    "a recipient of backups is a public key of age: age1 and 58 letters and digits, as `caseline recovery \
+                     sheet` prints it"
+                        .into(),
+                );
+            }
+        }
+        if self.store.ballast_mb > BALLAST_MB_MAX {
+            return fault("ballast_mb", format!("ballast_mb is at most {BALLAST_MB_MAX}; 0 keeps no room"));
         }
         for link in self.staff.iter().chain(&self.urgent) {
             if !is_target(&link.target) {
@@ -104,7 +129,10 @@ impl Settings {
         if !self.web.bind.ip().is_loopback() && !tls && !self.web.behind_proxy {
             return fault("bind", "plain HTTP is served on a loopback address only; set web.tls_cert and web.tls_key, or web.behind_proxy".into());
         }
-        Ok(())
+        match self.openid_fault() {
+            Some((key, what)) => fault(key, what),
+            None => Ok(()),
+        }
     }
 
     /// Weekdays with their hours, Monday first.
@@ -214,6 +242,14 @@ verified_on = "2026-11-20"
             fault("[line]", "[retention]\nlimits_h = 24\nmessage_h = 73\n\n[line]"),
             "caseline.toml:9: `message` is kept for 72 hours at the most, counted from the moment it was heard; a line may \
              keep it shorter, never longer"
+        );
+        assert!(
+            fault("[line]", "[backup]\nrecipients = [\"age1short\"]\n\n[line]")
+                .starts_with("caseline.toml:8: a recipient of backups is a public key of age")
+        );
+        assert!(
+            fault("[line]", "[store]\nballast_mb = 70000\n\n[line]")
+                .starts_with("caseline.toml:8: ballast_mb is at most")
         );
         assert!(fault("[line]", "[retention]\nnames_h = 1\n\n[line]").starts_with("caseline.toml:8: unknown field"));
         assert!(

@@ -1,8 +1,10 @@
 //! The drill of docs/guides/upgrade-and-back-up.md with the real program: back up, lose the machine, restore.
 
 use crate::{Demonstration, Folder, run, text};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 fn ended(folder: &Path, arguments: &[&str], code: i32) -> String {
     let output = run(folder, arguments);
@@ -79,4 +81,97 @@ fn a_backup_without_a_place_or_with_another_store_s_ring_is_refused() {
     std::fs::set_permissions(folder.0.join("backups/keyring"), std::fs::Permissions::from_mode(0o600)).unwrap();
     assert!(ended(&folder.0, &["backup", "--to", "backups"], 3).contains("belongs to another store"));
     assert_eq!(std::fs::read(folder.0.join("backups/keyring")).unwrap(), b"another store's");
+}
+
+/// Runs a command that reads from standard input.
+fn typed(folder: &Path, arguments: &[&str], input: &str, code: i32) -> String {
+    let mut child = crate::caseline(folder, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    said
+}
+
+/// What somebody types who has one copy of the sheet before them.
+fn groups_on(page: &str) -> Vec<String> {
+    let cells = page.split("<td><span>").skip(1).filter_map(|cell| cell.split("</td>").next());
+    let all: Vec<_> = cells.map(|cell| cell.split("</span>").nth(1).unwrap().to_owned()).collect();
+    assert_eq!(all.len(), 60, "two keys of fifteen groups, twice");
+    assert_eq!(all[..30], all[30..], "the second copy is the same");
+    all[..30].to_vec()
+}
+
+fn with_ending(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn slow_after_the_machine_is_lost_the_recovery_sheet_and_an_encrypted_backup_bring_the_hearing_back() {
+    let folder = Folder::new("sheet");
+    let data = folder.0.join("data");
+    let once = ["demo", "--once", "--voice", "tape"];
+    ended(&folder.0, &once, 0);
+    let said = ended(&folder.0, &["recovery", "sheet", "--to", "sheet.html"], 0);
+    let recipient = said.split('"').find(|part| part.starts_with("age1")).expect("the public key").to_owned();
+    let sheet = folder.0.join("sheet.html");
+    assert_eq!(std::fs::metadata(&sheet).unwrap().permissions().mode() & 0o777, 0o600);
+    ended(&folder.0, &["recovery", "sheet", "--to", "sheet.html"], 2);
+    let groups = groups_on(&std::fs::read_to_string(&sheet).unwrap());
+    // The code is the caller's own: what is held of them, without a value; it is used up.
+    let of_them = typed(&folder.0, &["held", "--with-code"], "A000-000-137\n05 20460105\n", 0);
+    assert!(of_them.contains("the case; goes by") && !of_them.contains("137"), "{of_them}");
+    let again = typed(&folder.0, &["held", "--with-code"], "A000-000-137\n05 20460105\n", 1);
+    let absent = typed(&folder.0, &["held", "--with-code"], "A000-000-999\n05 20460105\n", 1);
+    assert_eq!(again, absent, "one answer, whatever the reason");
+
+    ended(&folder.0, &["backup", "--to", "backups", "--recipient", "age1nobody"], 2);
+    ended(&folder.0, &["backup", "--to", "backups", "--recipient", &recipient], 0);
+    let backups = folder.0.join("backups");
+    let all = with_ending(&backups, ".age");
+    assert_eq!(all.len(), 2, "a set and one ring: {all:?}");
+    assert!(all.iter().all(|path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777 == 0o600));
+    assert!(
+        with_ending(&data, "").iter().all(|path| !path.to_string_lossy().contains("backup.tmp")),
+        "nothing plain is left"
+    );
+    let set = all.iter().find(|path| !path.to_string_lossy().contains("keyring-")).unwrap().clone();
+
+    // The machine is gone. One wrong character is found and its group named; then both keys are there.
+    std::fs::remove_dir_all(&data).unwrap();
+    let mut wrong = groups.clone();
+    let last = wrong[17].pop().unwrap();
+    wrong[17].push(if last == 'Q' { 'P' } else { 'Q' });
+    assert!(typed(&folder.0, &["recovery", "enter"], &wrong.join(" \n"), 2).contains("key B, group 3"));
+    assert!(!data.join("vault/root.key").exists(), "nothing half typed in");
+    typed(&folder.0, &["recovery", "enter"], &groups.join(" \n"), 0);
+    assert_eq!(std::fs::metadata(data.join("vault/root.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(typed(&folder.0, &["recovery", "enter"], &groups.join("\n"), 2).contains("overwrites nothing"));
+
+    // A damaged set and another key restore nothing; the whole one tells the hearing again.
+    let whole = std::fs::read(&set).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    for bytes in [&flipped[..], &whole[..whole.len() - 9]] {
+        std::fs::write(&set, bytes).unwrap();
+        let said = ended(&folder.0, &["restore", "--from", "backups"], 2);
+        assert!(said.contains("nothing was restored") && !data.join("caseline.db").exists(), "{said}");
+    }
+    std::fs::write(&set, &whole).unwrap();
+    std::fs::write(folder.0.join("other"), "no key").unwrap();
+    let said = ended(&folder.0, &["restore", "--from", "backups", "--identity", "other"], 2);
+    assert!(said.contains("holds no private key") && !data.join("caseline.db").exists(), "{said}");
+    let said = ended(&folder.0, &["restore", "--from", "backups"], 0);
+    assert!(said.contains("signed entries of the log hold"), "{said}");
+    ended(&folder.0, &["verify-log"], 0);
+    let heard = ended(&folder.0, &once, 0);
+    assert!(heard.contains("Su próxima audiencia es el"), "{heard}");
 }

@@ -41,6 +41,17 @@ fn settings(folder: &Path, more: &str) {
     std::fs::write(folder.join("caseline.toml"), text).unwrap();
 }
 
+/// A folder with settings, a store and reviewed words: a line that may serve.
+pub fn a_reviewed_line(folder: &Path, more: &str) {
+    std::fs::create_dir_all(folder.join("material")).unwrap();
+    material(&folder.join("material"));
+    settings(folder, more);
+    assert!(run(folder, &["init"]).status.success());
+    for language in ["en", "es", "ht"] {
+        review(folder, language);
+    }
+}
+
 #[test]
 fn a_line_whose_words_are_reviewed_serves_and_answers_a_call() {
     let folder = Folder::new("reviewed");

@@ -1,5 +1,5 @@
 //! The byte scan over the real program at trace level: nothing that a caller gave stands in the log, in the data folder
-//! or in the temporary folder.
+//! in the temporary folder, in the figures or in a backup set.
 
 use crate::page::Browser;
 use crate::{Demonstration, Folder, caseline, text};
@@ -72,9 +72,35 @@ fn slow_nothing_that_callers_gave_is_in_the_log_or_on_disk() {
         assert!(looked_at > 50_000, "{when}, only {looked_at} bytes were looked at");
     };
     look("while the line runs");
+    let figures = Browser::at(&line.figures).open("/metrics").html.clone();
+    assert!(figures.contains("caseline_"), "the figures were read: {figures}");
+    let found = signs.iter().find(|sign| figures.contains(sign.as_str()));
+    assert_eq!(found, None, "the figures hold it");
     line.terminate();
     assert!(line.child.wait().unwrap().success());
     look("after the stop");
+    // Backup sets, as a folder and encrypted; the latter also as it is when somebody opens it.
+    let done = |arguments: &[&str]| {
+        let output = caseline(&folder.0, arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    done(&["backup", "--to", "plain"]);
+    let said = done(&["recovery", "sheet", "--to", "sheet.html"]);
+    let recipient = said.split('"').find(|part| part.starts_with("age1")).unwrap().to_owned();
+    done(&["backup", "--to", "sealed", "--recipient", &recipient]);
+    let identity = folder.0.join("data/vault/backup-identity");
+    for (n, sealed) in files(&folder.0.join("sealed")).into_iter().enumerate() {
+        let opened =
+            std::process::Command::new("age").args(["--decrypt", "--identity"]).arg(&identity).arg(&sealed).output();
+        let opened = opened.unwrap();
+        assert!(opened.status.success() && opened.stdout.len() > 1_000, "{}", text(&opened.stderr));
+        std::fs::write(folder.0.join(format!("opened-{n}.tar")), opened.stdout).unwrap();
+    }
+    look("in backup sets");
+    // It finds what is there.
+    std::fs::write(folder.0.join("plain/leak"), "x 202.555.0123 x").unwrap();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| look("seeded"))).is_err());
     let log = text(&reading.join().unwrap());
     assert!(log.contains("DEBUG"), "the level was not set: {log}");
     // The demonstration prints its made-up people for whoever tries it; everything else is the log.

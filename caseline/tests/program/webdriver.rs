@@ -127,6 +127,18 @@ impl RealBrowser<'_> {
         self.ask("POST", &path, &json!({ "isUserVerified": verifies })).unwrap();
     }
 
+    /// The passkeys that the key holds, as Web Authentication Level 3, 11.6 lists them.
+    pub fn passkeys(&self, key: &str) -> Vec<Value> {
+        let found = self.ask("GET", &format!("/webauthn/authenticator/{key}/credentials"), &Value::Null).unwrap();
+        let shown = |kept: &Value| {
+            let mut kept = kept.clone();
+            // Its private half says nothing to a person.
+            kept.as_object_mut().unwrap().remove("privateKey");
+            kept
+        };
+        found.as_array().unwrap().iter().map(shown).collect()
+    }
+
     pub fn open(&self, address: &str) {
         self.ask("POST", "/url", &json!({ "url": address })).unwrap();
     }

@@ -24,6 +24,8 @@ pub enum Effect {
         /// The word key as keyed.
         word_key: Option<Private<String>>,
     },
+    /// Open the case of the passkey that was just shown. Done: `Checked`.
+    CheckPasskey,
     /// Read the case that this contact opened. Done: `Read`.
     ReadCase {
         /// Which fields.
@@ -76,6 +78,22 @@ pub enum Effect {
     },
     /// Destroy all that is kept of the case that is open. Done: `Forgotten`, `Unavailable`.
     ForgetMe,
+    /// Look up on which days and by which role the open case was opened; that itself opens nothing. Done: `Openings`,
+    /// `Unavailable`.
+    Openings,
+    /// Let a desk and its deputy open the case that is open, until a day. Done: `TicketLeft`, `NoSuchDesk`, `Unavailable`.
+    LeaveTicket {
+        /// The desk that the caller named, 100 to 999.
+        desk: u16,
+        /// The last day.
+        until: Date,
+    },
+    /// Take back all tickets of the case that is open. Done: `TicketsWithdrawn`, `Unavailable`.
+    WithdrawTickets,
+    /// Take the case that is open off all representatives' cards. Done: `AuthoritiesEnded`, `Unavailable`.
+    EndAuthorities,
+    /// Close the case that is open, so that another one may be opened in this contact. Done: `Closed`, `Unavailable`.
+    CloseCase,
 }
 
 /// A chain of numbers.
@@ -145,11 +163,82 @@ pub enum Done {
     Empty,
     /// All is destroyed.
     Forgotten {
-        /// How many things were destroyed, by kind: `file`, `case`, `card`, `reminder`, `report`.
+        /// How many things were destroyed, by kind: `file`, `case`, `card`, `passkey`, `ticket`, `reminder`, `report`.
         destroyed: Vec<(String, u32)>,
     },
+    /// On which days the case was opened, the newest first.
+    Openings {
+        /// One for each day and role.
+        openings: Vec<CaseOpening>,
+    },
+    /// The desk and its deputy may open the case.
+    TicketLeft {
+        /// The deputy's desk, if there is one now.
+        deputy: Option<u16>,
+        /// The last day.
+        until: Date,
+    },
+    /// Nobody who may open a case has that number.
+    NoSuchDesk,
+    /// No desk can open the case any more.
+    TicketsWithdrawn {
+        /// How many tickets that ended.
+        count: u32,
+    },
+    /// No representative's card opens the case any more.
+    AuthoritiesEnded {
+        /// How many cards it was taken off.
+        count: u32,
+    },
+    /// The case is closed in this contact.
+    Closed,
     /// Something broke; nothing was saved, and nothing is said to have been.
     Unavailable,
+}
+
+/// That a case was opened: the day, never the hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CaseOpening {
+    /// The day.
+    pub on: Date,
+    /// In which role.
+    pub by: OpenedBy,
+}
+
+/// In which role somebody opened a case, as a person hears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpenedBy {
+    /// With a code or receipt, on this line.
+    Line,
+    /// With the card of a representative, on this line.
+    Representative,
+    /// A navigator at the desk.
+    Navigator,
+    /// An accredited representative at the desk.
+    Accredited,
+    /// A lawyer at the desk.
+    Attorney,
+    /// Somebody else of the desk.
+    Staff,
+}
+
+impl OpenedBy {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Line, Self::Representative, Self::Navigator, Self::Accredited, Self::Attorney, Self::Staff];
+
+    /// The word in words and scripts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Representative => "representative",
+            Self::Navigator => "navigator",
+            Self::Accredited => "accredited",
+            Self::Attorney => "attorney",
+            Self::Staff => "staff",
+        }
+    }
 }
 
 /// The states of a report of a wrong record.

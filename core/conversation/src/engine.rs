@@ -6,7 +6,10 @@ mod effects;
 mod greet;
 mod step;
 mod tell_case;
+mod tell_desk;
 mod tell_paper;
+
+pub use tell_case::{source_phrase, value_phrases};
 
 use crate::input::{Input, Key};
 use crate::output::Output;
@@ -21,6 +24,9 @@ use std::time::Duration;
 /// How many steps may run between two inputs. The checker proves that no flow needs more; a flow that slipped past it
 /// leads to a person.
 pub(crate) const STEPS_BETWEEN_INPUTS_MAX: usize = 200;
+
+/// For how many days a desk can open a case that a person left to it.
+const TICKET_DAYS: i64 = 7;
 
 /// One conversation with one caller.
 #[derive(Debug)]
@@ -82,7 +88,10 @@ impl Conversation {
         if !matches!(input, Input::Tick | Input::Done(_) | Input::Resumed | Input::Silent) {
             self.state.last_input_at = Some(now);
         }
-        if matches!(input, Input::Chose(_) | Input::Gave(_) | Input::Key(Key::Person | Key::Urgent)) {
+        if matches!(
+            input,
+            Input::Chose(_) | Input::Gave(_) | Input::ShowedPasskey | Input::Key(Key::Person | Key::Urgent)
+        ) {
             self.state.said.clear();
         }
         match input {
@@ -100,6 +109,7 @@ impl Conversation {
             Input::Key(Key::Urgent) => self.jump(self.program.policy.urgent.clone()),
             Input::Chose(id) => self.chose(&id),
             Input::Gave(heard) => self.gave(&heard),
+            Input::ShowedPasskey => self.showed_passkey(),
             Input::Silent => self.silent(),
             Input::Unclear => self.unclear(),
             Input::Done(done) => self.done(done),
@@ -122,6 +132,12 @@ impl Conversation {
 
     fn today(&self) -> Date {
         self.now.date_in(&self.program.zone)
+    }
+
+    /// The last day of a ticket that is left today.
+    fn ticket_until(&self) -> Date {
+        let today = self.today();
+        today.checked_add(jiff::Span::new().days(TICKET_DAYS)).unwrap_or(today)
     }
 
     /// Says something, in the caller's language or, where a lifeline language has no recording yet, in the one that the

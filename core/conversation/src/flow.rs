@@ -72,8 +72,8 @@ pub enum Kind {
         /// The slot that keeps the id of the option, where a later step needs it.
         into: Option<String>,
     },
-    /// Asks for a value of a type. Outcomes `then` (for `receipt-or-number`: `receipt`, `number`; for the language
-    /// types: `then`, `lifeline`), `silent`, `gave-up`.
+    /// Asks for a value of a type. Outcomes `then` (for `receipt-or-number`: `receipt`, `number`, `passkey`; for the
+    /// language types: `then`, `lifeline`), `silent`, `gave-up`.
     Ask {
         /// What is asked for.
         slot_type: SlotType,
@@ -85,7 +85,7 @@ pub enum Kind {
     /// Opens one's own case. Outcomes `opened`, `refused` (the same words whatever the reason), `person` (too many
     /// tries), `unavailable`.
     CheckOwnCase {
-        /// The slot with the number or the file receipt.
+        /// The slot with the number or the file receipt, or that a passkey was shown.
         number: String,
         /// The slot with the card's code, or with the word key of a file.
         code: Option<String>,
@@ -165,6 +165,19 @@ pub enum Kind {
     },
     /// Forgets all that is kept of the case that this contact opened. Outcomes `done`, `unavailable`.
     ForgetMe,
+    /// Tells on which days and by which role the open case was opened. Outcomes `told`, `unavailable`.
+    TellOpenings,
+    /// Lets a desk and its deputy open the case that is open, for a week. Outcomes `left`, `no-such-desk`, `unavailable`.
+    LeaveTicket {
+        /// The slot with the number of the desk.
+        desk: String,
+    },
+    /// Takes back what was left to desks, and says that nobody there can open the case. Outcomes `done`, `unavailable`.
+    WithdrawTickets,
+    /// Takes the case that is open off all representatives' cards, and says so. Outcomes `done`, `unavailable`.
+    EndAuthorities,
+    /// Closes the case that is open, before another one is asked for. Outcomes `done`, `unavailable`.
+    CloseCase,
     /// Runs another flow. One outcome for each `as` of its `end` steps.
     Call {
         /// The flow.
@@ -265,6 +278,11 @@ impl Kind {
             Self::Remind { .. } => "remind",
             Self::Refer { .. } => "refer",
             Self::ForgetMe => "forget_me",
+            Self::TellOpenings => "tell_openings",
+            Self::LeaveTicket { .. } => "leave_ticket",
+            Self::WithdrawTickets => "withdraw_tickets",
+            Self::EndAuthorities => "end_authorities",
+            Self::CloseCase => "close_case",
             Self::Call { .. } => "call",
             Self::When { .. } => "when",
             Self::End { .. } => "end",
@@ -286,7 +304,9 @@ impl Kind {
         match self {
             Self::Say => vec!["then"],
             Self::Choose { options, .. } => options.iter().map(String::as_str).chain(["silent", "gave-up"]).collect(),
-            Self::Ask { slot_type: SlotType::ReceiptOrNumber, .. } => vec!["receipt", "number", "silent", "gave-up"],
+            Self::Ask { slot_type: SlotType::ReceiptOrNumber, .. } => {
+                vec!["receipt", "number", "passkey", "silent", "gave-up"]
+            }
             Self::Ask { slot_type: SlotType::Language | SlotType::AnyLanguage, .. } => {
                 vec!["then", "lifeline", "silent", "gave-up"]
             }
@@ -304,7 +324,11 @@ impl Kind {
             Self::Message { .. } => vec!["left", "empty", "unavailable"],
             Self::Remind { .. } => vec!["set", "unavailable"],
             Self::Refer { .. } => vec!["told", "none"],
-            Self::ForgetMe => vec!["done", "unavailable"],
+            Self::ForgetMe | Self::WithdrawTickets | Self::EndAuthorities | Self::CloseCase => {
+                vec!["done", "unavailable"]
+            }
+            Self::TellOpenings => vec!["told", "unavailable"],
+            Self::LeaveTicket { .. } => vec!["left", "no-such-desk", "unavailable"],
             Self::When { .. } => vec!["yes", "no"],
             Self::Call { .. } | Self::End { .. } => Vec::new(),
         }

@@ -14,6 +14,8 @@ pub enum Input {
     Chose(String),
     /// A value as it was keyed or typed.
     Gave(Private<String>),
+    /// A passkey was shown where a number is asked for. Checking it is left to `helpline`, which holds what was shown.
+    ShowedPasskey,
     /// Nothing came in the time that the policy gives.
     Silent,
     /// Something came that is no option.

@@ -6,6 +6,7 @@ pub mod effect;
 pub mod engine;
 pub mod every_prompt;
 pub mod flow;
+pub mod fuzzing;
 pub mod greeting;
 pub mod input;
 pub mod keypad;

@@ -30,6 +30,8 @@ pub enum SlotType {
     Phone,
     /// Four digits that the caller chose for their own file.
     WordKey,
+    /// The number of a desk: three digits, 100 to 999, which the person who works there tells.
+    DeskNumber,
     /// A language, from the first menu.
     Language,
     /// A language, from the finder: all of them, four at a time.
@@ -55,6 +57,7 @@ impl SlotType {
         ("card-code", Self::CardCode),
         ("phone", Self::Phone),
         ("word-key", Self::WordKey),
+        ("desk-number", Self::DeskNumber),
         ("language", Self::Language),
         ("any-language", Self::AnyLanguage),
         ("voice-note", Self::VoiceNote),
@@ -78,6 +81,7 @@ impl SlotType {
         match self {
             Self::Date => Some((8, DigitsEnd::AtCount)),
             Self::Time | Self::WordKey => Some((4, DigitsEnd::AtCount)),
+            Self::DeskNumber => Some((3, DigitsEnd::AtCount)),
             Self::CaseNumber => Some((9, DigitsEnd::AtPoundOrPause)),
             Self::FileReceipt | Self::ReportCode => Some((16, DigitsEnd::AtCount)),
             Self::ReceiptOrNumber => Some((16, DigitsEnd::AtPoundOrPause)),
@@ -102,6 +106,7 @@ impl SlotType {
             Self::CardCode => heard.parse::<CardCode>().ok().map(|code| Value::CardCode(Private::new(code))),
             Self::Phone => heard.parse::<Phone>().ok().map(|phone| Value::Phone(Private::new(phone))),
             Self::WordKey => (digits.len() == 4).then(|| Value::Digits(Private::new(digits))),
+            Self::DeskNumber => digits.parse().ok().filter(|number| (100..=999).contains(number)).map(Value::Desk),
             Self::Language | Self::AnyLanguage => heard.trim().parse().ok().map(Value::Language),
             Self::VoiceNote | Self::Words => {
                 let text = heard.trim();
@@ -159,12 +164,16 @@ pub enum Value {
     CaseNumber(Private<CaseNumber>),
     /// The receipt of one's own file, or a report code.
     FileReceipt(Private<FileReceipt>),
+    /// A passkey was shown; nothing of it is kept here.
+    Passkey,
     /// A code from the card.
     CardCode(Private<CardCode>),
     /// A telephone number.
     Phone(Private<Phone>),
     /// A language.
     Language(Language),
+    /// The number of a desk.
+    Desk(u16),
     /// The id of an option that was chosen.
     Choice(String),
     /// Typed words.
@@ -181,6 +190,8 @@ impl Value {
                 | (Self::Time(_), SlotType::Time)
                 | (Self::CaseNumber(_), SlotType::CaseNumber | SlotType::ReceiptOrNumber)
                 | (Self::FileReceipt(_), SlotType::FileReceipt | SlotType::ReceiptOrNumber | SlotType::ReportCode)
+                | (Self::Passkey, SlotType::ReceiptOrNumber)
+                | (Self::Desk(_), SlotType::DeskNumber)
                 | (Self::CardCode(_), SlotType::CardCode)
                 | (Self::Phone(_), SlotType::Phone)
                 | (Self::Language(_), SlotType::Language | SlotType::AnyLanguage)
@@ -224,6 +235,16 @@ mod tests {
             assert_eq!(SlotType::Date.read(heard), wanted, "{heard}");
         }
         assert_eq!(SlotType::Date.read("09312026"), None, "there is no 31 September");
+    }
+
+    #[test]
+    fn a_desk_has_three_digits_and_no_leading_zero() {
+        for heard in ["214", "2 1 4", " 214#"] {
+            assert_eq!(SlotType::DeskNumber.read(heard), Some(Value::Desk(214)), "{heard}");
+        }
+        for heard in ["", "21", "014", "2145", "desk", "99999999999"] {
+            assert_eq!(SlotType::DeskNumber.read(heard), None, "{heard}");
+        }
     }
 
     #[test]

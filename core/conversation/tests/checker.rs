@@ -325,6 +325,44 @@ fn rule_10_a_case_that_is_told_after_it_was_forgotten() {
 }
 
 #[test]
+fn rule_10_a_second_number_closes_the_case_before_it() {
+    let close = "\n[step.close]\nkind = \"close_case\"\ndone = \"again\"\nunavailable = \"end-person\"\n";
+    let again = "\n[step.again]\nkind = \"tell_openings\"\ntold = \"end-done\"\nunavailable = \"end-person\"\n";
+    let parts = Parts::good()
+        .change("my-case", "refused = \"next\"", "refused = \"end-person\"")
+        .change("my-case", "something-else = \"end-done\"", "something-else = \"close\"")
+        .add("my-case", close)
+        .add("my-case", again);
+    parts.breaks_at(10, "my-case", "[step.again]");
+    let good = parts.change("my-case", "done = \"again\"", "done = \"number\"");
+    let good = good.change("my-case", "told = \"next\"", "told = \"again\"").report();
+    assert!(good.is_safe(), "{good}");
+}
+
+#[test]
+fn rule_10_who_opened_a_case_and_who_may_are_of_that_case() {
+    for (kind, outcomes) in [
+        ("kind = \"tell_openings\"", "told = \"end-done\"\nunavailable = \"end-person\""),
+        ("kind = \"withdraw_tickets\"", "done = \"end-done\"\nunavailable = \"end-person\""),
+        ("kind = \"close_case\"", "done = \"end-done\"\nunavailable = \"end-person\""),
+    ] {
+        let step = format!("\n[step.early]\n{kind}\n{outcomes}\n");
+        let parts = Parts::good().change("my-case", "refused = \"next\"", "refused = \"early\"").add("my-case", &step);
+        parts.breaks_at(10, "my-case", "[step.early]");
+    }
+    let ticket = "\n[step.desk]\nkind = \"ask\"\nsay = \"desk-ask\"\ntype = \"desk-number\"\ninto = \"phone\"\nthen = \"leave\"\nsilent = \"end-person\"\ngave-up = \"end-person\"\n\n[step.leave]\nkind = \"leave_ticket\"\ndesk = \"phone\"\nleft = \"end-done\"\nno-such-desk = \"end-person\"\nunavailable = \"end-person\"\n";
+    let parts = Parts::good().change("my-case", "refused = \"next\"", "refused = \"desk\"").add("my-case", ticket);
+    parts.breaks_at(10, "my-case", "[step.leave]");
+}
+
+#[test]
+fn rule_9_a_ticket_is_left_to_a_desk_and_to_nothing_else() {
+    let leave = "\n[step.leave]\nkind = \"leave_ticket\"\ndesk = \"number\"\nleft = \"end-done\"\nno-such-desk = \"end-person\"\nunavailable = \"end-person\"\n";
+    let parts = Parts::good().change("my-case", "told = \"next\"", "told = \"leave\"").add("my-case", leave);
+    parts.breaks_at(9, "my-case", "[step.leave]");
+}
+
+#[test]
 fn rule_10_a_field_of_a_case_that_is_used_before_it_was_opened() {
     let remind = "\n[step.call-me]\nkind = \"callback\"\nphone = \"number\"\nneed = \"person\"\npromised = \"end-done\"\nunavailable = \"end-person\"\n";
     let parts = Parts::good()

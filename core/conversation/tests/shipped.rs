@@ -3,16 +3,20 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test reads the shipped files")]
 
+#[path = "shipped/program.rs"]
+mod program;
+
 use caseline_conversation::checker::{self, Report};
 use caseline_conversation::input::Arrival;
-use caseline_conversation::operator::{Operator, OperatorKind};
+use caseline_conversation::operator::OperatorKind;
 use caseline_conversation::policy::Level;
 use caseline_conversation::words::keys::ENGINE_KEYS;
 use caseline_conversation::words::parts;
 use caseline_conversation::{Arg, Connected, Conversation, Done, Effect, Input, Key, Kind, Output, Phrase, Program};
-use caseline_model::{ArticleId, Channel, Date, Language, Time, Zone};
+use caseline_model::{ArticleId, Channel, Date, Language, Time};
+use program::{program, root};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 #[test]
@@ -274,60 +278,4 @@ fn check(kind: OperatorKind) -> Report {
 /// The day on which the shipped articles were researched.
 const fn today() -> Date {
     jiff::civil::date(2026, 11, 22)
-}
-
-fn program(kind: OperatorKind) -> Program {
-    let mut texts = files("flows", "toml");
-    for folder in folders("words") {
-        for extension in ["ftl", "toml"] {
-            texts.extend(files(&format!("words/{folder}"), extension));
-        }
-    }
-    texts.extend(files("knowledge/articles", "toml"));
-    texts.extend(files("knowledge", "toml"));
-    let operator = Operator {
-        kind,
-        name: "Open Door Legal Aid".to_owned(),
-        shares_with: String::new(),
-        hears_calls: String::new(),
-    };
-    let zone = Zone::named("America/Chicago").expect("a time zone");
-    let texts = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    Program::read(texts, operator, zone).unwrap_or_else(|fault| panic!("{fault}"))
-}
-
-/// Files of a folder of the repository, by name, with their text.
-fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = entries(folder)
-        .into_iter()
-        .filter(|path| path.is_file() && path.extension().is_some_and(|ending| ending == extension))
-        .map(|path| format!("{folder}/{}", path.file_name().expect("a file has a name").to_string_lossy()))
-        .map(|name| (name.clone(), read(&name)))
-        .collect();
-    found.sort();
-    found
-}
-
-fn folders(folder: &str) -> Vec<String> {
-    let mut found: Vec<String> = entries(folder)
-        .into_iter()
-        .filter(|path| path.is_dir())
-        .map(|path| path.file_name().expect("a folder has a name").to_string_lossy().into_owned())
-        .collect();
-    found.sort();
-    found
-}
-
-fn entries(folder: &str) -> Vec<PathBuf> {
-    let path = root().join(folder);
-    let entries = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    entries.map(|entry| entry.expect("an entry").path()).collect()
-}
-
-fn read(name: &str) -> String {
-    std::fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -4,6 +4,7 @@
 pub mod article;
 pub mod directory;
 pub mod find;
+pub mod fuzzing;
 pub mod library;
 
 pub use article::{Article, ArticleState, Grade, Risk};

@@ -7,6 +7,7 @@ pub mod card_code;
 pub mod channel;
 pub mod disposition;
 pub mod file_receipt;
+pub mod fuzzing;
 pub mod ids;
 pub mod language;
 pub mod made_up;

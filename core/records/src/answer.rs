@@ -8,6 +8,7 @@ use crate::paper::days_between;
 use crate::source::{Obtained, SourceKind};
 use caseline_model::{Date, Language, Time, Zone};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a fact stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -110,7 +111,9 @@ fn hearing(looked: &Looked<'_>, findings: &[Finding]) -> Option<Fact> {
         let told = vec![told(looked, *place)?];
         return Some(Fact { field: Field::Hearing, standing: Standing::SingleSource, told });
     }
-    let standing = if has(Rule::HearingDatesDisagree) {
+    // Whose newest word is that there is none, or that the record is gone, does not agree either.
+    let none: Vec<usize> = looked.current.none.iter().chain(&looked.current.vanished).map(|row| row.0).collect();
+    let standing = if has(Rule::HearingDatesDisagree) || !none.is_empty() {
         Standing::Disputed
     } else if has(Rule::Stale) {
         Standing::Stale
@@ -121,15 +124,34 @@ fn hearing(looked: &Looked<'_>, findings: &[Finding]) -> Option<Fact> {
     };
     let all: Vec<Told> = future.iter().filter_map(|(place, ..)| told(looked, *place)).collect();
     let told = match standing {
-        Standing::Disputed => one_for_each_time(all),
-        // Of several that agree, the one seen last carries the date; one with a time of day before one without.
-        _ => all
-            .into_iter()
-            .max_by_key(|told| (hearing_time(&told.value).is_some_and(|at| at.time.is_some()), told.observed_on))
-            .into_iter()
-            .collect(),
+        Standing::Disputed => {
+            one_for_each_time(all).into_iter().chain(none.iter().filter_map(|place| told(looked, *place))).collect()
+        }
+        _ => newest_without_what_differs(all).into_iter().collect(),
     };
     Some(Fact { field: Field::Hearing, standing, told })
+}
+
+/// Of several that agree on the day, the one seen last carries it; one with a time of day before one without. Where they
+/// differ on how, why or where it is held, nobody's word is told (property S10).
+fn newest_without_what_differs(all: Vec<Told>) -> Option<Told> {
+    let (mut kinds, mut media, mut courts) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for told in &all {
+        if let Value::Hearing { kind, medium, court, .. } = &told.value {
+            kinds.extend(*kind);
+            media.extend(*medium);
+            courts.extend(court.clone());
+        }
+    }
+    let mut newest = all
+        .into_iter()
+        .max_by_key(|told| (hearing_time(&told.value).is_some_and(|at| at.time.is_some()), told.observed_on))?;
+    if let Value::Hearing { kind, medium, court, .. } = &mut newest.value {
+        kind.take_if(|_| kinds.len() > 1);
+        medium.take_if(|_| media.len() > 1);
+        court.take_if(|_| courts.len() > 1);
+    }
+    Some(newest)
 }
 
 /// Of several sources that say the same day and time, the one that was seen last.
@@ -145,14 +167,27 @@ fn one_for_each_time(all: Vec<Told>) -> Vec<Told> {
     kept
 }
 
+/// What each source says now; where two differ, all of it, the newest first.
 fn newest(looked: &Looked<'_>, field: Field) -> Option<Fact> {
-    let (place, _) = looked
-        .assertions
-        .iter()
-        .enumerate()
-        .filter(|(_, a)| a.value.field() == field)
-        .max_by_key(|(place, a)| (a.observed_at, *place))?;
-    Some(Fact { field, standing: Standing::SingleSource, told: vec![told(looked, place)?] })
+    let of_field = || looked.assertions.iter().enumerate().filter(|(_, a)| a.value.field() == field);
+    let mut of_sources: BTreeMap<SourceKind, (Time, usize)> = BTreeMap::new();
+    for (place, assertion) in of_field() {
+        let newest = of_sources.entry(assertion.source).or_insert((assertion.observed_at, place));
+        *newest = (*newest).max((assertion.observed_at, place));
+    }
+    let mut places: Vec<(Time, usize)> = of_sources.into_values().collect();
+    places.sort_unstable_by(|one, other| other.cmp(one));
+    let mut all = places.iter().filter_map(|(_, place)| told(looked, *place));
+    let first = all.next()?;
+    let others: Vec<Told> = all.collect();
+    let differs = others.iter().any(|other| other.value != first.value);
+    let standing = match (differs, others.is_empty()) {
+        (true, _) => Standing::Disputed,
+        (false, true) => Standing::SingleSource,
+        (false, false) => Standing::Agreed,
+    };
+    let told = std::iter::once(first).chain(others.into_iter().filter(|_| differs)).collect();
+    Some(Fact { field, standing, told })
 }
 
 fn told(looked: &Looked<'_>, place: usize) -> Option<Told> {

@@ -2,3 +2,4 @@
 //! What the facts mean for a person is left to `caseline-records`; where they are kept, to the store.
 
 pub mod court_tables;
+pub mod fuzzing;

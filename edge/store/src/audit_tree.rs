@@ -77,6 +77,22 @@ impl Tree {
         self.push(level, hash, &mut |_| {});
     }
 
+    /// The roots of its whole subtrees with their levels, largest first.
+    pub(crate) fn peaks(&self) -> &[(u8, Hash)] {
+        &self.peaks
+    }
+
+    /// The tree with one more subtree on its right edge, smaller than those before; none when it is not.
+    pub(crate) fn with_peak(mut self, level: u8, hash: Hash) -> Option<Self> {
+        let is_smaller = self.peaks.last().is_none_or(|(last, _)| level < *last);
+        if level >= 64 || !is_smaller {
+            return None;
+        }
+        self.size += 1_u64 << level;
+        self.peaks.push((level, hash));
+        Some(self)
+    }
+
     fn push(&mut self, level: u8, hash: Hash, keep: &mut dyn FnMut(TileNode)) {
         self.size += 1 << level;
         let (mut level, mut hash) = (level, hash);

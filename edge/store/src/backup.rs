@@ -1,6 +1,16 @@
 //! A backup set: the database as of one moment, and one copy of the key ring and the cases' secrets, overwritten at each
-//! destruction; and the way back, with the newest there are.
-//! Encrypting a set to somebody, and where it goes, is left to the operator. The root key is in no set.
+//! destruction; and the way back, with the newest there are. A set is a folder, or one file encrypted to somebody.
+//! Which folders there are and who holds the key is left to the operator. The root key is in no set.
+
+mod parcel;
+mod sealed;
+mod targets;
+
+pub(crate) use parcel::parcels_never_panic;
+
+pub use sealed::{is_recipient, new_identity, recipient_of};
+pub use targets::{Holding, OVERDUE_AFTER};
+pub(crate) use targets::{Targets, fingerprint, sealed_ring_of};
 
 use crate::settings::{HEADS, PUBLIC, StoreSettings};
 use crate::sqlite::{Writer, database_fault, vault_fault};
@@ -11,26 +21,100 @@ use std::path::Path;
 const INTO: &str = "VACUUM INTO ?1";
 /// The copy of the key ring beside the sets.
 pub const KEYRING_COPY: &str = "keyring";
+/// The ending of an encrypted set.
+pub const SEALED_ENDING: &str = sealed::ENDING;
 /// What stood at the head of the log before a restore.
 const CHECKPOINT_BEFORE: &str = "checkpoint.before-restore";
 
 /// Writes a set into a folder: `caseline.db`, which must not be there yet, and the ring, which is overwritten.
-pub(crate) async fn back_up(writer: &mut Writer, vault: &Vault, to: &Path, ring: &Path) -> Result<(), StoreFault> {
+pub(crate) async fn back_up_with_ring(
+    writer: &mut Writer,
+    vault: &Vault,
+    to: &Path,
+    ring: &Path,
+) -> Result<(), StoreFault> {
     let doing = "making a backup";
-    std::fs::create_dir_all(to).map_err(failed(doing))?;
-    let database = crate::settings::database_in(to);
-    if database.exists() {
-        return Err(refused("the backup folder holds a database already; name a folder of its own for each backup"));
-    }
     if ring.exists() && !ring.parent().is_some_and(|folder| vault.is_ring_of_this_store(folder)) {
         return Err(refused(
             "the key ring in the backup folder belongs to another store, or to an earlier root key; name another \
              folder, or move that ring away",
         ));
     }
-    let path = database.to_string_lossy().into_owned();
-    writer.run_alone(INTO, path).await.map_err(database_fault(doing))?;
+    back_up_database(writer, to).await?;
     vault.copy_ring_to(ring).map_err(vault_fault(doing))
+}
+
+/// Writes the database of this moment into a folder, which has none.
+pub(crate) async fn back_up_database(writer: &mut Writer, to: &Path) -> Result<(), StoreFault> {
+    let doing = "making a backup";
+    std::fs::create_dir_all(to).map_err(failed(doing))?;
+    let database = crate::settings::database_in(to);
+    if database.exists() {
+        return Err(refused("the backup folder holds a database already; name a folder of its own for each backup"));
+    }
+    let path = database.to_string_lossy().into_owned();
+    writer.run_alone(INTO, path).await.map_err(database_fault(doing))
+}
+
+/// Encrypts a set that stands in a folder of the data folder into one file.
+///
+/// # Errors
+/// When a recipient is none, `age` is missing or fails, or the disk does.
+pub fn seal_set(set: &Path, to: &Path, recipients: &[String]) -> Result<(), StoreFault> {
+    let doing = "encrypting a backup";
+    let mut files = Vec::new();
+    names_below(set, "", &mut files).map_err(failed(doing))?;
+    let files: Vec<_> = files.into_iter().map(|name| (name.clone(), set.join(name))).collect();
+    sealed::seal(recipients, to, doing, |out| parcel::write(out, &files))
+}
+
+/// Opens an encrypted set with the key in `identity` into a folder that is not there yet.
+///
+/// # Errors
+/// When the key is another one, the file is damaged or cut off, or the disk fails. What is in the folder counts only when
+/// this returned well.
+pub fn open_set(identity: &Path, from: &Path, into: &Path) -> Result<(), StoreFault> {
+    let is_of_set = |name: &str| name == "caseline.db" || name.starts_with("log/");
+    unpack(identity, from, into, is_of_set)
+}
+
+/// Opens the encrypted key ring of a folder of backups, if there is one, into a folder that is not there yet.
+///
+/// # Errors
+/// As [`open_set`]; when there are the rings of two stores.
+pub fn open_ring(identity: &Path, folder: &Path, into: &Path) -> Result<bool, StoreFault> {
+    let is_of_ring = |name: &str| name == KEYRING_COPY || name == crate::vault::CASE_SECRETS;
+    match &targets::sealed_rings(folder)[..] {
+        [] => Ok(false),
+        [ring] => unpack(identity, ring, into, is_of_ring).map(|()| true),
+        _ => Err(refused("the folder holds the key rings of several stores; move the others away")),
+    }
+}
+
+fn unpack(identity: &Path, from: &Path, into: &Path, is_wanted: fn(&str) -> bool) -> Result<(), StoreFault> {
+    let doing = "opening an encrypted backup";
+    std::fs::create_dir_all(into).map_err(failed(doing))?;
+    sealed::open(identity, from, doing, |stream| match parcel::read(stream, into, is_wanted) {
+        Ok(_) => Ok(()),
+        Err(fault) if fault.kind() == std::io::ErrorKind::InvalidData => {
+            Err(refused(&format!("{} is no backup: {fault}", from.display())))
+        }
+        Err(fault) => Err(failed(doing)(fault)),
+    })
+}
+
+fn names_below(folder: &Path, head: &str, found: &mut Vec<String>) -> std::io::Result<()> {
+    let mut entries = std::fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(|entry| (entry.path().is_dir(), entry.file_name()));
+    for entry in entries {
+        let name = format!("{head}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            names_below(&entry.path(), &format!("{name}/"), found)?;
+        } else {
+            found.push(name);
+        }
+    }
+    Ok(())
 }
 
 /// Puts a set back into a data folder that has `vault/root.key` and no database: database and log head of the set, and

@@ -1,13 +1,17 @@
 //! What every store must do, whatever it is made of: one suite, run on SQLite and on the model.
 //! What only one of them can show (files, keys, kills) is left to its own tests.
 
+mod cards;
 mod contacts;
+pub mod demands;
 mod feeds;
 mod keeping;
 mod limits;
+mod passkeys;
 mod reaching;
 pub mod staff;
 mod tasks;
+pub mod tickets;
 pub mod values;
 
 use caseline_helpline::ports::Store;
@@ -40,7 +44,9 @@ checks! {
         five_wrong_tries_of_a_caller_lead_to_a_person_for_the_day,
         a_shelter_is_not_locked_by_one_guest,
         a_flood_of_guesses_leaves_known_callers_alone,
+        in_a_flood_an_own_file_opens_by_its_receipt_and_word_and_the_word_cannot_be_tried_out,
         a_case_opens_only_in_the_contact_that_opened_it_and_until_it_ends,
+        a_contact_has_one_case_open_and_what_opens_another_closes_it,
         an_own_file_opens_by_its_receipt_and_its_word,
         a_right_word_directly_after_its_receipt_counts_nothing,
         a_receipt_without_its_word_is_no_free_try,
@@ -54,12 +60,19 @@ checks! {
         a_number_that_a_flood_tried_is_not_closed_by_it,
         a_new_week_has_another_key_for_callers,
         what_needs_no_proof_is_never_limited;
+    passkeys:
+        a_passkey_is_made_with_one_more_code_and_opens_its_case,
+        an_unknown_passkey_and_one_that_does_not_fit_are_answered_alike,
+        a_passkey_is_not_kept_without_a_right_code_of_the_open_case,
+        a_case_has_three_passkeys_and_a_new_card_ends_them,
+        forget_me_destroys_passkeys_and_says_how_many;
     tasks:
         an_obligation_is_kept_once,
         another_number_for_a_promise_is_the_one_that_is_called,
         one_worker_has_the_lease_and_an_older_one_is_refused,
         an_attempt_of_unknown_end_is_not_repeated_at_once,
         an_obligation_whose_time_is_over_is_given_up,
+        a_reminder_is_taken_at_its_minute_and_in_its_place_among_others,
         a_report_is_followed_by_its_code_alone,
         a_report_is_somebody_s_obligation;
     feeds:

@@ -1,39 +1,51 @@
 //! The enrolled numbers while a feed is read: marks under a key made for this reading alone, in memory, never on disk.
-//! It answers for one number and lists none; who fills it is left to the vault.
+//! It answers for one number and lists none; filling it and keeping it is left to the vault.
 
 use crate::keyed::keyed;
+use crate::vault::{At, VaultFault};
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::ports::EnrolledSet;
 use caseline_model::CaseId;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
-/// Marks of the enrolled numbers, and which of them the feed had.
-pub(crate) struct ImportSet {
+/// Marks of the enrolled numbers under a key made for one reading.
+pub(crate) struct Marks {
     key: Zeroizing<[u8; 32]>,
     cases: HashMap<[u8; 32], CaseId>,
-    /// By the mark of a row's key in an earlier feed: the mark of its number.
-    owners: HashMap<[u8; 32], [u8; 32]>,
-    seen: Mutex<HashSet<[u8; 32]>>,
-    unread: Mutex<HashSet<[u8; 32]>>,
+    /// By the mark of a row's key in an earlier feed.
+    rows: HashMap<[u8; 32], CaseId>,
+}
+
+/// The enrolled numbers as the reader of a feed asks for them, and which of them the feed had.
+pub(crate) struct ImportSet {
+    numbers: Numbers,
+    /// All cases of the set.
+    cases: BTreeSet<CaseId>,
+    seen: Mutex<HashSet<CaseId>>,
+    unread: Mutex<HashSet<CaseId>>,
     rows: Mutex<HashMap<CaseId, Vec<u64>>>,
+    /// The vault did not answer in between: what was not answered is neither seen nor unseen.
+    is_broken: AtomicBool,
+}
+
+/// Where the marks are.
+enum Numbers {
+    /// In this memory: the model's.
+    Here(Marks),
+    /// With the keys.
+    InVault(At, u64),
 }
 
 /// Row keys of one number that are kept; more is a mistake of the feed.
 const ROWS_MAX: usize = 64;
 
-impl ImportSet {
-    /// An empty set under a key that nothing else uses.
+impl Marks {
+    /// Under a key that nothing else uses.
     pub(crate) fn new(key: Zeroizing<[u8; 32]>) -> Self {
-        Self {
-            key,
-            cases: HashMap::new(),
-            owners: HashMap::new(),
-            seen: Mutex::default(),
-            unread: Mutex::default(),
-            rows: Mutex::default(),
-        }
+        Self { key, cases: HashMap::new(), rows: HashMap::new() }
     }
 
     /// Adds an enrolled number, with the keys of its rows in an earlier feed.
@@ -41,29 +53,19 @@ impl ImportSet {
         let mark = self.mark(number);
         self.cases.insert(mark, case);
         for row in rows {
-            let owner = self.row_mark(*row);
-            self.owners.insert(owner, mark);
+            let mark = self.row_mark(*row);
+            self.rows.insert(mark, case);
         }
     }
 
-    /// The keys of a case's rows in this feed.
-    pub(crate) fn rows_of(&self, case: CaseId) -> Vec<u64> {
-        locked(&self.rows).get(&case).cloned().unwrap_or_default()
-    }
-
     /// The case of a number, without an index that costs time: it is in the set or it is not enrolled.
-    pub(crate) fn case_of(&self, number: &CaseNumber) -> Option<CaseId> {
-        self.cases.get(&self.mark(&number.canonical())).copied()
+    pub(crate) fn case_of(&self, number: &str) -> Option<CaseId> {
+        self.cases.get(&self.mark(number)).copied()
     }
 
-    /// Cases whose numbers the feed did not have.
-    pub(crate) fn unseen(&self, seen: &[[u8; 32]]) -> Vec<CaseId> {
-        let seen: HashSet<&[u8; 32]> = seen.iter().collect();
-        let mut cases: Vec<_> =
-            self.cases.iter().filter(|(mark, _)| !seen.contains(mark)).map(|(_, case)| *case).collect();
-        // In an order of its own, so that two stores write the same log.
-        cases.sort_unstable();
-        cases
+    /// The case that a row of an earlier feed was of.
+    pub(crate) fn case_of_row(&self, row: u64) -> Option<CaseId> {
+        self.rows.get(&self.row_mark(row)).copied()
     }
 
     fn mark(&self, number: &str) -> [u8; 32] {
@@ -73,6 +75,93 @@ impl ImportSet {
     fn row_mark(&self, row: u64) -> [u8; 32] {
         keyed(&self.key, "import row", &[&row.to_be_bytes()])
     }
+}
+
+impl ImportSet {
+    /// An empty set under a key that nothing else uses.
+    pub(crate) fn new(key: Zeroizing<[u8; 32]>) -> Self {
+        Self::of(Numbers::Here(Marks::new(key)), BTreeSet::new())
+    }
+
+    /// A set of these cases, whose numbers the vault has.
+    pub(crate) fn in_vault(at: At, import: u64, cases: BTreeSet<CaseId>) -> Self {
+        Self::of(Numbers::InVault(at, import), cases)
+    }
+
+    fn of(numbers: Numbers, cases: BTreeSet<CaseId>) -> Self {
+        Self {
+            numbers,
+            cases,
+            seen: Mutex::default(),
+            unread: Mutex::default(),
+            rows: Mutex::default(),
+            is_broken: AtomicBool::new(false),
+        }
+    }
+
+    /// Adds an enrolled number, with the keys of its rows in an earlier feed.
+    pub(crate) fn add(&mut self, number: &str, case: CaseId, rows: &[u64]) {
+        if let Numbers::Here(marks) = &mut self.numbers {
+            marks.add(number, case, rows);
+            self.cases.insert(case);
+        }
+    }
+
+    /// The keys of a case's rows in this feed.
+    pub(crate) fn rows_of(&self, case: CaseId) -> Vec<u64> {
+        locked(&self.rows).get(&case).cloned().unwrap_or_default()
+    }
+
+    /// The case of a number; none also when the vault does not answer, which `broken` says.
+    pub(crate) fn case_of(&self, number: &CaseNumber) -> Option<CaseId> {
+        let number = Zeroizing::new(number.canonical());
+        match &self.numbers {
+            Numbers::Here(marks) => marks.case_of(&number),
+            Numbers::InVault(at, import) => self.kept(at.import_case(*import, &number)),
+        }
+    }
+
+    fn case_of_row(&self, row: u64) -> Option<CaseId> {
+        match &self.numbers {
+            Numbers::Here(marks) => marks.case_of_row(row),
+            Numbers::InVault(at, import) => self.kept(at.import_row(*import, row)),
+        }
+    }
+
+    /// A fault when the vault did not answer in between.
+    pub(crate) fn broken(&self) -> Option<VaultFault> {
+        self.is_broken.load(Ordering::Acquire).then_some(VaultFault::ImportOver)
+    }
+
+    /// Cases whose numbers the feed did not have, in an order of their own, so that two stores write the same log.
+    pub(crate) fn unseen(&self, seen: &[[u8; 32]]) -> Vec<CaseId> {
+        let seen: HashSet<&[u8; 32]> = seen.iter().collect();
+        self.cases.iter().filter(|case| !seen.contains(&as_mark(**case))).copied().collect()
+    }
+
+    fn kept(&self, asked: Result<Option<CaseId>, VaultFault>) -> Option<CaseId> {
+        asked.unwrap_or_else(|fault| {
+            if !self.is_broken.swap(true, Ordering::AcqRel) {
+                tracing::error!(code = fault.code(), "the vault did not answer while a feed was read");
+            }
+            None
+        })
+    }
+}
+
+impl Drop for ImportSet {
+    fn drop(&mut self) {
+        if let Numbers::InVault(at, import) = &self.numbers {
+            at.end_import(*import);
+        }
+    }
+}
+
+/// A case as the port has it.
+fn as_mark(case: CaseId) -> [u8; 32] {
+    let mut mark = [0; 32];
+    mark[..16].copy_from_slice(&case.to_bytes());
+    mark
 }
 
 /// Row keys as they are kept, sealed.
@@ -94,12 +183,9 @@ pub(crate) struct ImportHandle(pub(crate) Arc<ImportSet>);
 
 impl EnrolledSet for ImportHandle {
     fn wants(&self, number: &CaseNumber) -> bool {
-        let mark = self.0.mark(&number.canonical());
-        let wanted = self.0.cases.contains_key(&mark);
-        if wanted {
-            locked(&self.0.seen).insert(mark);
-        }
-        wanted
+        let case = self.0.case_of(number);
+        locked(&self.0.seen).extend(case);
+        case.is_some()
     }
 
     fn note_rows(&self, number: &CaseNumber, rows: &[u64]) {
@@ -110,20 +196,18 @@ impl EnrolledSet for ImportHandle {
     }
 
     fn note_unread(&self, row: u64) -> bool {
-        let owner = self.0.owners.get(&self.0.row_mark(row));
-        if let Some(mark) = owner {
-            locked(&self.0.seen).insert(*mark);
-            locked(&self.0.unread).insert(*mark);
-        }
-        owner.is_some()
+        let case = self.0.case_of_row(row);
+        locked(&self.0.seen).extend(case);
+        locked(&self.0.unread).extend(case);
+        case.is_some()
     }
 
     fn has_unread(&self, number: &CaseNumber) -> bool {
-        locked(&self.0.unread).contains(&self.0.mark(&number.canonical()))
+        self.0.case_of(number).is_some_and(|case| locked(&self.0.unread).contains(&case))
     }
 
     fn seen(&self) -> Vec<[u8; 32]> {
-        locked(&self.0.seen).iter().copied().collect()
+        locked(&self.0.seen).iter().map(|case| as_mark(*case)).collect()
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -1,13 +1,18 @@
 //! The store in memory: the model that the real one is held against, and what scripts run on.
 //! It keeps the same rules and the same limits with plain maps; sealing, hashing and durability are left to SQLite's.
 
+mod cards;
+mod demands;
 #[cfg(test)]
 mod every_order;
 mod feeds;
+mod openid;
+mod passkeys;
 mod purge;
 mod reaching;
 mod staff;
 mod tasks;
+mod tickets;
 
 pub(crate) use tasks::added_event;
 
@@ -17,18 +22,21 @@ use async_trait::async_trait;
 use caseline_conversation::effect::ReportState;
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt, Role};
+use caseline_helpline::cards::{AlarmKind, CardId};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::limits::Counters;
 use caseline_helpline::ports::{
     Added, Changed, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
-    ReportLooked, ReturnPlace, Settled, Store, TaskContent, TaskKind, Trying,
+    PasskeyKept, ReportLooked, ReturnPlace, Settled, ShownPasskey, Store, TaskContent, TaskKind, Trying,
 };
 use caseline_helpline::retention::{DataClass, KeptTimes};
+use caseline_helpline::staff::Passkey;
+use caseline_helpline::tickets::{NewTicket, Opening, TicketLeft};
 use caseline_model::{
     CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Phone, Private, TaskId, Time,
 };
 use caseline_records::{Assertion, Field};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -47,6 +55,11 @@ pub(crate) struct Model {
     places: HashMap<(u32, String), (ContactId, Time)>,
     access: BTreeMap<(ContactId, CaseId), Time>,
     cases: BTreeMap<CaseId, Case>,
+    cards: BTreeMap<CardId, cards::Card>,
+    /// Cases that a representative's card opened.
+    by_representative: BTreeSet<(ContactId, CaseId)>,
+    /// What was opened in which contact, and in which week.
+    opened_in: BTreeMap<(ContactId, Keyed), u32>,
     counters: Counters<Keyed, (u32, Option<String>)>,
     /// Receipts keyed without their word: by which contact, its wrong tries then, and the wrong try on it before.
     halves: BTreeMap<Keyed, (ContactId, u32, Option<Time>)>,
@@ -58,7 +71,10 @@ pub(crate) struct Model {
     import: Option<Arc<ImportSet>>,
     imports_begun: u64,
     writes_until_full: Option<u64>,
+    passkeys: passkeys::Passkeys,
     desk: staff::Desk,
+    tickets: tickets::Tickets,
+    demands: Vec<caseline_helpline::demand::RecordedDemand>,
     /// Cases whose secret is destroyed: the model's notion of it, which no copy of the rows brings back.
     #[cfg(test)]
     destroyed: std::collections::BTreeSet<CaseId>,
@@ -81,6 +97,7 @@ enum Keyed {
     Number(String),
     File(String),
     Report(String),
+    Passkey(Vec<u8>),
 }
 
 #[derive(Clone)]
@@ -94,12 +111,13 @@ pub(crate) struct Case {
     feed_rows: Vec<u64>,
     feed_seen_at: Option<Time>,
     is_vanished: bool,
-    card: BTreeMap<u8, (CardCode, bool)>,
-    first_code: Option<(ContactId, u8)>,
+    on_cards: cards::OnCards,
+    first_code: Option<rules::FirstCode>,
 }
 
 struct Report {
     case: Option<CaseId>,
+    task: TaskId,
     state: ReportState,
     taken_at: Time,
     since: Time,
@@ -347,6 +365,21 @@ impl Store for MemoryStore {
         self.writing("comparing a file receipt")?.check_file(now, who, &receipt.reveal().digits(), word_key)
     }
 
+    async fn check_passkey(&self, now: Time, who: &Trying, shown: &dyn ShownPasskey) -> Done<Checked> {
+        self.writing("comparing a passkey")?.check_passkey(now, who, shown)
+    }
+
+    async fn keep_passkey(
+        &self,
+        now: Time,
+        who: &Trying,
+        case: CaseId,
+        code: &Private<CardCode>,
+        passkey: &Passkey,
+    ) -> Done<PasskeyKept> {
+        self.writing("keeping a passkey")?.keep_passkey(now, who, case, code.reveal(), passkey)
+    }
+
     async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
         let doing = "reading a case";
         let mut model = self.writing(doing)?;
@@ -359,12 +392,33 @@ impl Store for MemoryStore {
         Ok(assertions)
     }
 
+    async fn end_access(&self, _: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        self.writing("closing a case")?.access.remove(&(contact, case));
+        Ok(())
+    }
+
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
         self.writing("opening a file")?.open_file(now, contact, file)
     }
 
     async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
         self.writing("destroying a case")?.forget(now, contact, case)
+    }
+
+    async fn end_authorities(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        self.writing("ending authorities")?.end_authorities(now, contact, case)
+    }
+
+    async fn leave_ticket(&self, now: Time, contact: ContactId, ticket: NewTicket) -> Done<TicketLeft> {
+        self.writing("leaving a ticket")?.leave_ticket(now, contact, &ticket)
+    }
+
+    async fn withdraw_tickets(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        self.writing("withdrawing tickets")?.withdraw_tickets(now, contact, case)
+    }
+
+    async fn openings(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<Opening>> {
+        self.model().openings(now, contact, case)
     }
 
     async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
@@ -454,6 +508,15 @@ impl Store for MemoryStore {
 
     async fn purge(&self, now: Time) -> Done<u64> {
         Ok(self.writing("destroying what is due")?.purge(now))
+    }
+
+    async fn alarms(&self, now: Time) -> Done<Vec<AlarmKind>> {
+        let model = self.model();
+        let yesterday = now.day().saturating_sub(1);
+        let contacts = model.contacts.values().filter(|row| row.day == yesterday).count();
+        let is_flooded = model.counters.is_flooded(now, u32::try_from(contacts).unwrap_or(u32::MAX));
+        let ringing = [(AlarmKind::Site, is_flooded), (AlarmKind::RepresentativeCard, model.has_halted_cards(now))];
+        Ok(ringing.into_iter().filter(|(_, rings)| *rings).map(|(kind, _)| kind).collect())
     }
 
     async fn probe(&self) -> Done<()> {

@@ -13,6 +13,12 @@ const STEPS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/sqlite/0002_feed_rows.sql")),
     (3, include_str!("../migrations/sqlite/0003_staff.sql")),
     (4, include_str!("../migrations/sqlite/0004_half_tries.sql")),
+    (5, include_str!("../migrations/sqlite/0005_demands.sql")),
+    (6, include_str!("../migrations/sqlite/0006_tickets.sql")),
+    (7, include_str!("../migrations/sqlite/0007_passkeys.sql")),
+    (8, include_str!("../migrations/sqlite/0008_cards.sql")),
+    (9, include_str!("../migrations/sqlite/0009_reminder_times.sql")),
+    (10, include_str!("../migrations/sqlite/0010_staff_subjects.sql")),
 ];
 
 const DOING: &str = "bringing the tables up to date";

@@ -2,11 +2,15 @@
 //! Pure; the limits themselves stand in `helpline::limits`, and where anything is written is left to the stores.
 
 use caseline_conversation::effect::ReportState;
-use caseline_helpline::audit::AuditEntry;
+use caseline_helpline::audit::{AuditEntry, AuditEvent};
+use caseline_helpline::cards::CardId;
 use caseline_helpline::ports::TaskKind;
 use caseline_helpline::retention::{AFTER_LAST_DATE, DataClass, KeptTimes};
+use caseline_helpline::staff::StaffDeed;
+use caseline_helpline::tickets::{OPENINGS_TOLD_MAX, OpenedBy, Opening};
 use caseline_model::{ContactId, Date, Time, TimeOfDay, Zone};
 use caseline_records::{Assertion, Obtained, SourceKind, Value};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A caller who was cut off at a detention telephone finds their place again for so long.
@@ -27,6 +31,34 @@ const DAY_SECONDS: u64 = 24 * 3_600;
 /// The instant at which a day (UTC) starts.
 pub(crate) const fn day_start(day: u32) -> Time {
     Time::from_micros(day as i64 * 86_400_000_000)
+}
+
+/// The days since 1970 (UTC) of a date.
+pub(crate) fn day_of(date: Date) -> u32 {
+    let midnight = TimeOfDay::new(0, 0).map(|time| Zone::utc().instant(date, time));
+    midnight.map_or(0, Time::day)
+}
+
+/// The date of a day (UTC).
+pub(crate) fn date_of_day(day: u32) -> Date {
+    day_start(day).date_in(&Zone::utc())
+}
+
+/// On which days and by whom a case was opened, from its entries: newest first, one row a day and role.
+pub(crate) fn openings(entries: impl Iterator<Item = AuditEntry>) -> Vec<Opening> {
+    let told = entries.filter_map(|entry| {
+        let by = match entry.event {
+            AuditEvent::CaseOpened { by: caseline_helpline::audit::OpenedBy::RepresentativeCard } => {
+                OpenedBy::Representative
+            }
+            AuditEvent::CaseOpened { .. } | AuditEvent::FileOpened => OpenedBy::Line,
+            AuditEvent::Staff { deed: StaffDeed::CaseOpened, by: Some(actor) } => OpenedBy::Staff(actor.role),
+            _ => return None,
+        };
+        Some(Opening { on: date_of_day(entry.at.day()), by })
+    });
+    let rows: BTreeSet<Opening> = told.collect();
+    rows.into_iter().rev().take(OPENINGS_TOLD_MAX).collect()
 }
 
 /// Entries that are linked to a case keep the day only.
@@ -58,6 +90,19 @@ pub(crate) fn keep_for_date(kept_until: Time, last_date: Option<Date>) -> Time {
 /// The instant at which a week starts: Monday, 00:00 UTC. 1970-01-01 was a Thursday.
 const fn week_start(week: u32) -> Time {
     day_start((week * 7).saturating_sub(3))
+}
+
+/// What stands in clear of a reminder's times, due and end: the Monday before, and an end that tells no more than that.
+/// Its content is sealed under the key of that end, at most eight days later than the exact one.
+pub(crate) fn week_of_reminder(due_at: Time, expires_at: Time) -> (Time, Time) {
+    let monday = week_start(due_at.week());
+    let lasts = expires_at.since(due_at).as_secs().div_ceil(DAY_SECONDS);
+    (monday, monday.plus(Duration::from_secs((7 + lasts) * DAY_SECONDS)))
+}
+
+/// When something happened to an obligation, as it is written down: of a reminder the week alone.
+pub(crate) fn noted_at(kind: TaskKind, now: Time) -> Time {
+    if kind == TaskKind::Reminder { week_start(now.week()) } else { now }
 }
 
 /// Until when a report is kept.
@@ -118,9 +163,25 @@ pub(crate) fn see_again(assertions: &mut [Assertion], seen_at: Option<Time>) {
     }
 }
 
+/// The first of two codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct FirstCode {
+    /// The contact that keyed it.
+    pub(crate) contact: ContactId,
+    /// Of which card it is.
+    pub(crate) card: CardId,
+    /// Its row.
+    pub(crate) row: u8,
+}
+
 /// The first of two codes counts only in the contact that keyed it.
-pub(crate) fn first_of_two(kept: Option<(ContactId, u8)>, contact: ContactId) -> Option<u8> {
-    kept.filter(|(by, _)| *by == contact).map(|(_, row)| row)
+pub(crate) fn first_of_two(kept: Option<FirstCode>, contact: ContactId) -> Option<FirstCode> {
+    kept.filter(|first| first.contact == contact)
+}
+
+/// The row of the first of two codes, for a second one of the same card.
+pub(crate) fn first_row_of(first: Option<FirstCode>, card: Option<CardId>) -> Option<u8> {
+    first.filter(|first| Some(first.card) == card).map(|first| first.row)
 }
 
 const fn date_of(value: &Value) -> Option<Date> {

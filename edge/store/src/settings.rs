@@ -1,6 +1,7 @@
 //! Where a store keeps its files, and what it is named there.
 //! Which folder an operator chooses is left to the program.
 
+use crate::vault::OpeningBudget;
 use caseline_helpline::retention::KeptTimes;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,9 @@ use std::path::{Path, PathBuf};
 pub const READERS: u32 = 3;
 
 /// The ballast file: the write-ahead log of a purge of some 10,000 cases, with much to spare. Tests keep less.
-pub const BALLAST_BYTES: u64 = if cfg!(test) { 64 << 10 } else { 64 << 20 };
+pub const BALLAST_BYTES: u64 = if cfg!(test) { 64 << 10 } else { BALLAST_MB << 20 };
+/// The same in mebibytes, where an operator names no other size.
+pub const BALLAST_MB: u64 = 64;
 
 /// Where a store is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +21,16 @@ pub struct StoreSettings {
     /// Copies of the key ring that belong to backup sets: each is overwritten when keys are destroyed. A backup opens
     /// only with such a copy, so that what was destroyed is destroyed there too.
     pub keyring_copies: Vec<PathBuf>,
+    /// To whom copies of the key ring are encrypted (`age1…`); nobody: they are sealed under the root key alone.
+    pub backup_recipients: Vec<String>,
     /// How long everything is kept: the table, or shorter.
     pub retention: KeptTimes,
     /// Bytes of the ballast file, which a full disk gives back to calls in progress, the purge and "forget me". 0: none.
     pub ballast_bytes: u64,
+    /// The socket of a vault in a process of its own; none: it is in this process, and its keys are in the folder.
+    pub vault_socket: Option<PathBuf>,
+    /// How many cases a vault in this process opens at the most; one of its own has its own budget.
+    pub openings: OpeningBudget,
 }
 
 impl StoreSettings {
@@ -30,8 +39,11 @@ impl StoreSettings {
         Self {
             data_dir: data_dir.into(),
             keyring_copies: Vec::new(),
+            backup_recipients: Vec::new(),
             retention: KeptTimes::default(),
             ballast_bytes: BALLAST_BYTES,
+            vault_socket: None,
+            openings: OpeningBudget::default(),
         }
     }
 
@@ -69,3 +81,5 @@ pub(crate) const VERIFIER_KEY: &str = "key";
 pub(crate) const PUBLIC: &str = "public";
 /// Which heads of the audit log the public log committed to, in the folder of the log: for those who may see that log.
 pub(crate) const HEADS: &str = "heads";
+/// What entries of the public log say that may not be published yet, each with its day, in the folder of the log.
+pub(crate) const WITHHELD: &str = "withheld";

@@ -2,44 +2,62 @@
 //! sealed by the vault before it comes here.
 //! Keys are left to `vault`, rules to `rules` and `helpline`; each table's SQL stands in one file below.
 
+mod alarms;
+mod cards;
 mod cases;
 mod connection;
 mod contacts;
+mod demands;
 mod feeds;
+mod held;
 mod limits;
 mod log;
 mod log_counts;
 mod log_public;
 mod log_tiles;
+mod passkeys;
 mod purge;
 mod reaching;
+mod reminder_times;
 mod reports;
 mod staff;
+mod staff_going_on;
 mod tasks;
+mod tickets;
+mod tickets_going_on;
 mod write;
 
 pub(crate) use connection::{database_fault, open_for_verifying, vault_fault};
 
+use crate::backup::Holding;
 use crate::ballast::Ballast;
 use crate::import_set::ImportSet;
 use crate::settings::{READERS, StoreSettings};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultFault};
 use async_trait::async_trait;
 use caseline_conversation::effect::ReportState;
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEntry, AuditReceipt};
+use caseline_helpline::cards::AlarmKind;
 use caseline_helpline::chance::Chance;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::{
     Added, Changed, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
-    ReportLooked, ReturnPlace, Settled, Store, TaskContent, TaskKind, Trying,
+    PasskeyKept, ReportLooked, ReturnPlace, Settled, ShownPasskey, Store, TaskContent, TaskKind, Trying,
 };
 use caseline_helpline::retention::DataClass;
+use caseline_helpline::staff::Passkey;
+use caseline_helpline::tickets::{NewTicket, Opening, TicketLeft};
 use caseline_model::{CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Private, TaskId, Time};
 use caseline_records::{Assertion, Field};
+pub use held::HeldOfPerson;
+#[cfg(test)]
+pub(crate) use held::told_tables;
 pub(crate) use log::Heads;
 pub use log_counts::LogCounts;
 use sqlx::SqlitePool;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 pub(crate) use write::Writer;
@@ -55,6 +73,11 @@ pub struct SqliteStore {
     pub(crate) readers: SqlitePool,
     pub(crate) heads: Heads,
     import: Mutex<Option<Arc<ImportSet>>>,
+    /// Copies of the key ring that did not follow the destruction that is under way.
+    behind: Mutex<Vec<PathBuf>>,
+    backups_overdue: AtomicU64,
+    budget_seen: Mutex<alarms::BudgetSeen>,
+    reminder_times: reminder_times::ReminderTimes,
 }
 
 impl SqliteStore {
@@ -66,15 +89,7 @@ impl SqliteStore {
     pub async fn open(settings: StoreSettings, now: Time, chance: Arc<dyn Chance>) -> Done<Self> {
         let doing = "opening the store";
         let has_database = settings.database().exists();
-        if !Vault::is_in(&settings.vault()) {
-            if has_database {
-                return Err(StoreFault::Refused {
-                    what: "the database is here and vault/root.key is not; put the vault of this store back".into(),
-                });
-            }
-            Vault::init(&settings.vault(), &chance).map_err(vault_fault(doing))?;
-        }
-        let vault = Arc::new(Vault::open(&settings.vault(), chance).map_err(vault_fault(doing))?);
+        let vault = Arc::new(open_vault(&settings, has_database, chance).map_err(vault_fault(doing))?);
         if !has_database && !vault.is_unused() {
             return Err(StoreFault::Refused {
                 what: "the vault is here and the database is not; restore the database, or move the vault away".into(),
@@ -87,12 +102,26 @@ impl SqliteStore {
         let writer = Writer::new(conn, settings.database(), Arc::clone(&vault), audit_kept).await?;
         let readers = connection::open_readers(&settings.database(), READERS).await?;
         let heads = Heads::open(&settings.log(), &vault)?;
+        let reminder_times = reminder_times::ReminderTimes::of(&vault)?;
         let ballast = Ballast::open(&settings.data_dir, settings.ballast_bytes);
         let writer = tokio::sync::Mutex::new(writer);
-        let store = Self { settings, vault, ballast, writer, readers, heads, import: Mutex::new(None) };
+        let store = Self {
+            settings,
+            vault,
+            ballast,
+            writer,
+            readers,
+            heads,
+            import: Mutex::new(None),
+            behind: Mutex::default(),
+            backups_overdue: AtomicU64::new(0),
+            budget_seen: Mutex::default(),
+            reminder_times,
+        };
         // What is in the file is durable: entries of earlier runs count as witnessed.
-        store.heads.witness_start(&store.vault, &*store.writer.lock().await, now)?;
+        store.witness_start(now).await?;
         store.end_forgetting(now).await?;
+        Holding::sweep(&store.settings.data_dir);
         Ok(store)
     }
 
@@ -135,7 +164,7 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the file is there already, or the disk fails.
-    pub async fn back_up(&self, to: &std::path::Path) -> Done<()> {
+    pub async fn back_up(&self, to: &Path) -> Done<()> {
         self.back_up_with_ring(to, &to.join(crate::backup::KEYRING_COPY)).await
     }
 
@@ -143,8 +172,44 @@ impl SqliteStore {
     ///
     /// # Errors
     /// When the file is there already, the ring is another store's, or the disk fails.
-    pub async fn back_up_with_ring(&self, to: &std::path::Path, ring: &std::path::Path) -> Done<()> {
-        crate::backup::back_up(&mut *self.writer.lock().await, &self.vault, to, ring).await
+    pub async fn back_up_with_ring(&self, to: &Path, ring: &Path) -> Done<()> {
+        crate::backup::back_up_with_ring(&mut *self.writer.lock().await, &self.vault, to, ring).await
+    }
+
+    /// The database of this moment alone, into a folder of the data folder, to be encrypted from there.
+    ///
+    /// # Errors
+    /// When the file is there already, or the disk fails.
+    pub async fn back_up_database(&self, to: &Path) -> Done<()> {
+        crate::backup::back_up_database(&mut *self.writer.lock().await, to).await
+    }
+
+    /// Overwrites the one copy of the key ring in a folder of encrypted sets. Where it is.
+    ///
+    /// # Errors
+    /// When the ring there is another store's, `age` is missing or fails, or the disk does.
+    pub async fn back_up_ring_sealed(&self, folder: &Path, recipients: &[String]) -> Done<PathBuf> {
+        let (vault, data) = (Arc::clone(&self.vault), self.settings.data_dir.clone());
+        let (copy, recipients) = (folder.join(crate::backup::KEYRING_COPY), recipients.to_vec());
+        let ring = folder.join(crate::backup::sealed_ring_of(&vault));
+        let written =
+            tokio::task::spawn_blocking(move || crate::backup::Targets::of(&data)?.write(&vault, &recipients, &copy));
+        let doing = "encrypting a backup";
+        written.await.map_err(|source| StoreFault::Database { doing, source: Box::new(source) })??;
+        Ok(ring)
+    }
+
+    /// Eight hexadecimal digits that tell this store from others: of the key that verifies its log. No secret.
+    pub fn fingerprint(&self) -> String {
+        crate::backup::fingerprint(self.vault.verifying_key().as_bytes())
+    }
+
+    /// How many openings of cases the vault refused because its budget was spent, ever.
+    ///
+    /// # Errors
+    /// When the vault does not answer.
+    pub fn refused_openings(&self) -> Done<u64> {
+        self.vault.refused_openings().map_err(vault_fault("asking the vault"))
     }
 
     fn full(&self, doing: &'static str) -> StoreFault {
@@ -162,6 +227,27 @@ impl SqliteStore {
     fn import_set(&self) -> Option<Arc<ImportSet>> {
         self.import.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// The vault of a store: behind its socket, or in this process; made where there is none.
+fn open_vault(settings: &StoreSettings, has_database: bool, chance: Arc<dyn Chance>) -> Result<Vault, VaultFault> {
+    let refused = |what: &str| Err(VaultFault::Refused { what: what.into() });
+    if let Some(socket) = &settings.vault_socket {
+        if Vault::is_in(&settings.vault()) {
+            return refused(
+                "vault/root.key lies in the data folder, and the vault is a process of its own: move root.key, keyring, \
+                 case-secrets and ledger into the folder of `caseline vault`, for its account alone",
+            );
+        }
+        return Vault::connect(socket, chance);
+    }
+    if !Vault::is_in(&settings.vault()) {
+        if has_database {
+            return refused("the database is here and vault/root.key is not; put the vault of this store back");
+        }
+        Vault::init(&settings.vault(), &chance)?;
+    }
+    Vault::open_with(&settings.vault(), settings.openings, chance)
 }
 
 /// What a call in progress needs, and what makes room: on a full disk it is tried again with the ballast's room.
@@ -187,6 +273,8 @@ macro_rules! growing {
         $store.with_folder(done)
     }};
 }
+
+pub(crate) use {going_on, growing};
 
 #[async_trait]
 impl Store for SqliteStore {
@@ -241,14 +329,42 @@ impl Store for SqliteStore {
     ) -> Done<Checked> {
         going_on!(self, self.try_file(now, who, receipt.reveal(), word_key.map(|word| word.reveal().as_str())))
     }
+    async fn check_passkey(&self, now: Time, who: &Trying, shown: &dyn ShownPasskey) -> Done<Checked> {
+        going_on!(self, self.try_passkey(now, who, shown))
+    }
+    async fn keep_passkey(
+        &self,
+        now: Time,
+        who: &Trying,
+        case: CaseId,
+        code: &Private<CardCode>,
+        passkey: &Passkey,
+    ) -> Done<PasskeyKept> {
+        growing!(self, self.new_passkey(now, who, case, code.reveal(), passkey))
+    }
     async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
         going_on!(self, self.read(now, contact, case, fields))
+    }
+    async fn end_access(&self, now: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        going_on!(self, self.close_for(now, contact, case))
     }
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
         growing!(self, self.new_file(now, contact, file))
     }
     async fn forget(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
         going_on!(self, self.destroy_case_of(now, contact, case))
+    }
+    async fn end_authorities(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        going_on!(self, self.end_authorities_in(now, contact, case))
+    }
+    async fn leave_ticket(&self, now: Time, contact: ContactId, ticket: NewTicket) -> Done<TicketLeft> {
+        growing!(self, self.keep_ticket(now, contact, &ticket))
+    }
+    async fn withdraw_tickets(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        going_on!(self, self.drop_tickets_of(now, contact, case))
+    }
+    async fn openings(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<Opening>> {
+        going_on!(self, self.openings_of(now, contact, case))
     }
     async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
         growing!(self, self.keep_report(now, contact, report))
@@ -311,6 +427,9 @@ impl Store for SqliteStore {
     }
     async fn purge(&self, now: Time) -> Done<u64> {
         going_on!(self, self.destroy_due(now))
+    }
+    async fn alarms(&self, now: Time) -> Done<Vec<AlarmKind>> {
+        self.ringing(now).await
     }
     async fn probe(&self) -> Done<()> {
         if !self.ballast.has_room() {

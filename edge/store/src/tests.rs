@@ -3,17 +3,22 @@
 
 mod contract;
 mod crash;
+mod demands;
 mod files;
 mod forgetting;
 mod full_disk;
+mod held_page;
 mod limits;
 mod log;
 mod model;
 mod public;
+mod sealed_backups;
 mod selectors;
 mod staff;
 mod start;
+mod tickets;
 mod tiles;
+mod vault_process;
 
 use crate::settings::StoreSettings;
 use crate::sqlite::SqliteStore;

@@ -1,5 +1,6 @@
 //! The telephone: SIP, the media engine, keys, prompts and speech.
 
+pub mod fuzzing;
 pub mod line;
 pub mod media;
 pub mod phone;

@@ -58,7 +58,7 @@ pub use prompt::{EncodedPrompt, PROMPT_SECONDS_MAX};
 pub use recording::{RECORDING_SECONDS_MAX, Recording};
 pub use rtp::rtp_never_panics;
 pub use settings::{Direction, KeepAlive, LegSettings, MediaSettings, PlayMode, Ports};
-pub use tones::tones_of;
+pub use tones::{packet_sounds_never_panic, tones_of};
 
 use bridge::Mixer;
 use cold::ColdLeg;

@@ -19,9 +19,9 @@ use thiserror::Error;
 use crate::media::{Codec, EncodedPrompt, MediaFault};
 use crate::speech::{Digit, SpeechFault, Spoken};
 
-pub use cache::CacheFault;
+pub use cache::{CacheFault, cached_prompts_never_panic};
 pub use index::{Heard, Listener, PromptIndex};
-pub use pack::{PackFault, PromptPack, Recording};
+pub use pack::{PackFault, PromptPack, Recording, pack_sounds_never_panic, packs_never_panic};
 pub use rendering::{RenderProgress, RenderReport};
 pub use store::{PromptStore, PromptStoreSettings};
 

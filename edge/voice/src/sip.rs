@@ -22,6 +22,7 @@ mod in_dialog;
 mod incoming;
 mod key_info;
 mod message;
+mod never_panic;
 mod outgoing;
 mod refresh;
 mod sockets;
@@ -33,6 +34,7 @@ pub use call::{
     Answered, CallControl, CallEvent, CallHandle, CallId, CallingIdentity, EndReason, EndedBy, IncomingCall,
     OutgoingCall, OutgoingEvent, OutgoingTarget, Reoffer,
 };
+pub use never_panic::{answers_never_panic, messages_never_panic, networks_never_panic, streams_never_panic};
 pub use registration::{Registration, RegistrationState};
 pub use sdp::{Direction, Sdp, SdpAnswer, SdpFault, SdpMedia, SdpOffer};
 pub use server::SipServer;

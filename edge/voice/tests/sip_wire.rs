@@ -20,5 +20,7 @@ mod sip_tcp;
 mod sip_text;
 #[path = "sip_wire/torture.rs"]
 mod sip_torture;
+#[path = "sip_wire/torture_ipv6.rs"]
+mod sip_torture_ipv6;
 #[path = "sip_wire/trunks.rs"]
 mod sip_trunks;

@@ -4,6 +4,7 @@
 
 mod form;
 pub(crate) mod open;
+pub(crate) mod passkey;
 mod view;
 
 use crate::cookies::Sealed;
@@ -20,6 +21,7 @@ use axum::routing::{get, post};
 use caseline_helpline::contact::Release;
 use caseline_helpline::release::release_after;
 use caseline_model::{ContactId, Language};
+pub(crate) use form::forms_never_panic;
 use form::{AnswerFields, BeginFields};
 use open::Held;
 use tokio::time::Instant;
@@ -34,7 +36,10 @@ const HERE_AGAIN: &str = "/chat?again#now";
 pub(crate) const ASK_LANGUAGE: &str = "ask";
 
 pub(crate) fn routes() -> Router<WebState> {
-    Router::new().route("/chat", get(see).post(begin)).route("/chat/answer", post(answer).get(to_chat))
+    Router::new()
+        .route("/chat", get(see).post(begin))
+        .route("/chat/answer", post(answer).get(to_chat))
+        .merge(passkey::routes())
 }
 
 /// Somebody went back to the address that a form was sent to.
@@ -139,12 +144,16 @@ async fn answer(
     }
     held.note_end(now);
     if at_deadline {
-        // A try is answered at a fixed moment after the request, whatever it comes to (property S6). The chat stays locked
-        // until then: another window of the same browser learns nothing sooner.
-        let after = release_after(state.settings().answer_tries_after, asked_at.elapsed());
-        tokio::time::sleep_until(asked_at + after).await;
+        wait_for_release(&state, asked_at).await;
     }
     see_other(HERE)
+}
+
+/// A try is answered at a fixed moment after the request, whatever it comes to (property S6). The chat stays locked until
+/// then: another window of the same browser learns nothing sooner.
+async fn wait_for_release(state: &WebState, asked_at: Instant) {
+    let after = release_after(state.settings().answer_tries_after, asked_at.elapsed());
+    tokio::time::sleep_until(asked_at + after).await;
 }
 
 /// The line stops: the chat waits in the store, nothing more is taken, and the caller is told where to call meanwhile.

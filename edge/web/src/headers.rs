@@ -30,6 +30,22 @@ pub(crate) const EVERY_ANSWER: &[(&str, &str)] = &[
     ("x-frame-options", "DENY"),
 ];
 
+/// The mark of an answer whose page may ask the device for a passkey: its own small script runs there, and there alone.
+#[derive(Clone, Copy)]
+pub(crate) struct MayUsePasskeys;
+
+/// A header as it is on such an answer.
+pub(crate) fn with_passkeys(name: &str, value: &str) -> String {
+    match name {
+        "content-security-policy" => value.replace("default-src 'none'; ", "default-src 'none'; script-src 'self'; "),
+        "permissions-policy" => value.replace(
+            "publickey-credentials-get=()",
+            "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+        ),
+        _ => value.to_owned(),
+    }
+}
+
 /// Sent where browsers reach us over TLS: a year, as RFC 6797 section 6.1 writes it.
 pub(crate) const OVER_TLS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
 
@@ -37,10 +53,15 @@ pub(crate) const OVER_TLS: (&str, &str) = ("strict-transport-security", "max-age
 pub(crate) async fn on_every_answer(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     state.counts().answered(response.status());
+    let may_use_passkeys = response.extensions().get::<MayUsePasskeys>().is_some();
     let headers = response.headers_mut();
     let over_tls = state.settings().is_secure().then_some(&OVER_TLS);
     for (name, value) in EVERY_ANSWER.iter().chain(over_tls) {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        let value = match may_use_passkeys {
+            false => HeaderValue::from_static(value),
+            true => HeaderValue::try_from(with_passkeys(name, value)).unwrap_or(HeaderValue::from_static(value)),
+        };
+        headers.insert(HeaderName::from_static(name), value);
     }
     // Whether it is one of ours or one of axum's own, an answer without a page has no type to guess.
     if !headers.contains_key(header::CONTENT_TYPE) {

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use caseline_helpline::cards::AlarmKind;
 use caseline_helpline::ports::TaskKind;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -56,25 +57,29 @@ pub(crate) fn figures() -> Router<WebState> {
 
 /// For everybody: it does not say how many chats are open, which would tell a watcher when somebody writes.
 async fn health(State(state): State<WebState>) -> impl IntoResponse {
-    told(&state, None).await
+    told(&state, String::new()).await
 }
 
+/// On loopback: how many contacts are open, and whether the alarm rings. The public page says neither: whoever guesses
+/// would learn when they are noticed.
 async fn health_with_counts(State(state): State<WebState>) -> impl IntoResponse {
-    let open_contacts = match state.line().store.open_contacts().await {
-        Ok(contacts) => Some(contacts.len()),
-        Err(_) => None,
+    let store = &state.line().store;
+    let counts = store.open_contacts().await.map_or(String::new(), |open| format!(",\"open_contacts\":{}", open.len()));
+    let alarm = match store.alarms(state.now()).await {
+        Ok(ringing) if ringing.is_empty() => "quiet".to_owned(),
+        Ok(ringing) => ringing.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" "),
+        Err(_) => "unknown".to_owned(),
     };
-    told(&state, open_contacts).await
+    told(&state, format!("{counts},\"alarm\":\"{alarm}\"")).await
 }
 
-async fn told(state: &WebState, open_contacts: Option<usize>) -> Response {
+async fn told(state: &WebState, more: String) -> Response {
     let (status, word) = if state.probe().works(state).await {
         (StatusCode::OK, "ok")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "failing")
     };
-    let counts = open_contacts.map_or(String::new(), |count| format!(",\"open_contacts\":{count}"));
-    let body = format!("{{\"state\":\"{word}\",\"store\":\"{word}\"{counts}}}\n");
+    let body = format!("{{\"state\":\"{word}\",\"store\":\"{word}\"{more}}}\n");
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
@@ -89,6 +94,14 @@ async fn metrics(State(state): State<WebState>) -> impl IntoResponse {
         // A store that does not answer has no backlog to show: no row is better than a false one.
         if let Ok(count) = state.line().store.open_task_count(kind).await {
             let _ = writeln!(text, "caseline_tasks_open{{kind=\"{}\"}} {count}", kind.as_str());
+        }
+    }
+    // A store that does not answer says nothing of the alarm; `caseline_store_works` then does.
+    if let Ok(ringing) = state.line().store.alarms(state.now()).await {
+        text.push_str("# TYPE caseline_alarm gauge\n");
+        for kind in AlarmKind::ALL {
+            let rings = u8::from(ringing.contains(&kind));
+            let _ = writeln!(text, "caseline_alarm{{kind=\"{}\"}} {rings}", kind.as_str());
         }
     }
     if let Some(more) = state.more_figures() {

@@ -150,13 +150,15 @@ impl Server {
         let (stopping, stopped) = watch::channel(false);
         let of_callers = router(self.state.clone());
         let all = match self.staff {
-            Some(of_staff) => of_callers.merge(of_staff),
-            None => of_callers,
+            Some(of_staff) => of_callers.clone().merge(of_staff),
+            None => of_callers.clone(),
         };
-        let pages = accept(self.pages, self.tls, all, stopped.clone());
+        let pages = accept(self.pages, self.tls, Pages { all, of_callers }, stopped.clone());
         let figures = async {
             if let Some(listener) = self.figures {
-                accept(listener, None, metrics_router(self.state.clone()), stopped.clone()).await;
+                let figures = metrics_router(self.state.clone());
+                let pages = Pages { all: figures.clone(), of_callers: figures };
+                accept(listener, None, pages, stopped.clone()).await;
             }
         };
         let stop = async {
@@ -184,7 +186,15 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, WebFault> {
     })
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router, mut stopped: watch::Receiver<bool>) {
+/// What is served on a socket.
+#[derive(Clone)]
+struct Pages {
+    all: Router,
+    /// Without the desk: for connections that are not good enough for it.
+    of_callers: Router,
+}
+
+async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, pages: Pages, mut stopped: watch::Receiver<bool>) {
     let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let permit = tokio::select! {
@@ -199,7 +209,7 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router,
         };
         match accepted {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, tls.clone(), router.clone(), stopped.clone(), permit));
+                tokio::spawn(connection(stream, tls.clone(), pages.clone(), stopped.clone(), permit));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
@@ -218,16 +228,20 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, router: Router,
 async fn connection(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    router: Router,
+    pages: Pages,
     stopped: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 ) {
     // A page is a few packets; waiting for more only makes it later.
     let _ = stream.set_nodelay(true);
     match tls {
-        None => http(stream, router, stopped).await,
+        None => http(stream, pages.all, stopped).await,
         Some(tls) => match tokio::time::timeout(HEAD_WITHIN, tls.accept(stream)).await {
-            Ok(Ok(stream)) => http(stream, router, stopped).await,
+            Ok(Ok(stream)) => {
+                let is_for_staff = tls::is_for_staff(stream.get_ref().1.protocol_version());
+                let pages = if is_for_staff { pages.all } else { pages.of_callers };
+                http(stream, pages, stopped).await;
+            }
             // Scanners and old clients; who it was is not written down.
             Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
             Err(_) => tracing::debug!("a TLS handshake took too long"),

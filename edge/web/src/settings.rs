@@ -56,6 +56,12 @@ impl WebSettings {
         self.transport != Transport::Plain
     }
 
+    /// Under which address browsers reach the pages; without a public address, those on this machine.
+    pub(crate) fn address(&self) -> String {
+        let scheme = if matches!(self.transport, Transport::Tls { .. }) { "https" } else { "http" };
+        self.public_address.clone().unwrap_or_else(|| format!("{scheme}://localhost:{}", self.bind.port()))
+    }
+
     /// The link behind the number to call.
     pub fn number_link(&self) -> String {
         if self.number_to_call.starts_with("sip:") {

@@ -7,13 +7,18 @@ mod gate;
 mod hand_overs;
 mod home;
 mod next;
+mod openid;
 mod pages;
-mod passkeys;
+mod representatives;
+mod sheet;
 mod signing;
 mod sound;
+mod tickets;
 
 use crate::page_key::PageKey;
-use crate::settings::{Transport, WebSettings};
+use crate::passkeys::Passkeys;
+pub(crate) use crate::passkeys::passkeys_never_panic;
+use crate::settings::WebSettings;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -21,7 +26,8 @@ use caseline_helpline::{Clock, Line, StaffStore};
 use caseline_model::Time;
 use hand_overs::HandOvers;
 use next::HeldTasks;
-use passkeys::Passkeys;
+pub use openid::OpenidSettings;
+use openid::{Away, BACK, Provider};
 use std::sync::Arc;
 
 /// The longest form of the desk, in bytes: what a device says of a new passkey is some kilobytes.
@@ -30,6 +36,9 @@ const FORM_LENGTH_MAX: usize = 32 * 1_024;
 /// Why the desk cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffFault {
+    /// The identity provider of the staff cannot be asked.
+    #[error("[openid] {0}")]
+    Openid(String),
     /// The public address names no host.
     #[error("web.public_address `{address}` is no address such as https://help.example.org: {what}")]
     Address {
@@ -55,6 +64,8 @@ struct Shared {
     passkeys: Passkeys,
     hand_overs: HandOvers,
     held: HeldTasks,
+    openid: Option<Provider>,
+    away: Away,
 }
 
 impl StaffDesk {
@@ -69,12 +80,27 @@ impl StaffDesk {
         clock: Arc<dyn Clock>,
         settings: &WebSettings,
     ) -> Result<Self, StaffFault> {
-        let scheme = if matches!(settings.transport, Transport::Tls { .. }) { "https" } else { "http" };
-        let local = format!("{scheme}://localhost:{}", settings.bind.port());
-        let address = settings.public_address.clone().unwrap_or(local);
+        Self::with_openid(line, staff, clock, settings, None)
+    }
+
+    /// The same, and staff may join and sign in by an identity provider too. It leads them back to
+    /// `/staff/openid/back` below the public address.
+    ///
+    /// # Errors
+    /// When the public address names no host, or the provider cannot be asked as it is set.
+    pub fn with_openid(
+        line: Arc<Line>,
+        staff: Arc<dyn StaffStore>,
+        clock: Arc<dyn Clock>,
+        settings: &WebSettings,
+        openid: Option<OpenidSettings>,
+    ) -> Result<Self, StaffFault> {
+        let address = settings.address();
         let is_local = settings.public_address.is_none();
         let passkeys = Passkeys::new(&address, is_local, &settings.line_name, settings.page_key.clone())
-            .map_err(|what| StaffFault::Address { address, what })?;
+            .map_err(|what| StaffFault::Address { address: address.clone(), what })?;
+        let back = format!("{}{BACK}", address.trim_end_matches('/'));
+        let openid = openid.map(|openid| Provider::new(openid, back)).transpose().map_err(StaffFault::Openid)?;
         Ok(Self(Arc::new(Shared {
             line,
             staff,
@@ -86,7 +112,14 @@ impl StaffDesk {
             passkeys,
             hand_overs: HandOvers::default(),
             held: HeldTasks::default(),
+            openid,
+            away: Away::default(),
         })))
+    }
+
+    /// The host of the identity provider, as staff know it.
+    fn provider(&self) -> Option<&str> {
+        self.0.openid.as_ref().map(Provider::host)
     }
 
     fn now(&self) -> Time {
@@ -100,8 +133,11 @@ pub fn staff_router(desk: StaffDesk) -> Router {
     Router::new()
         .merge(home::routes())
         .merge(signing::routes())
+        .merge(openid::routes())
         .merge(cards::routes())
+        .merge(representatives::routes())
         .merge(next::routes())
+        .merge(tickets::routes())
         .route_layer(from_fn_with_state(desk.clone(), gate::check))
         .layer(DefaultBodyLimit::max(FORM_LENGTH_MAX))
         .layer(from_fn(move |request, next| gate::headers_of_the_desk(is_secure, request, next)))

@@ -2,10 +2,12 @@
 //! Wiring it to a store and a clock is left to the program.
 
 use crate::chat::open::Chats;
+use crate::chat::passkey::Making;
 use crate::cookies::Cookies;
 use crate::counts::Counts;
 use crate::health::Probe;
 use crate::languages::{page_languages, preferred};
+use crate::passkeys::Passkeys;
 use crate::settings::WebSettings;
 use axum::http::HeaderMap;
 use caseline_conversation::Words;
@@ -28,6 +30,8 @@ struct Shared {
     cookies: Cookies,
     languages: Vec<Language>,
     chats: Chats,
+    passkeys: Option<Arc<Passkeys>>,
+    making: Making,
     counts: Arc<Counts>,
     probe: Probe,
     more_figures: Option<MoreFigures>,
@@ -51,6 +55,7 @@ impl WebState {
         let cookies = Cookies::new(settings.page_key.clone(), settings.is_secure());
         let languages = page_languages(&line.program);
         let (chats, probe) = (Chats::default(), Probe::default());
+        let passkeys = passkeys(&settings).map(Arc::new);
         let stopping = AtomicBool::new(false);
         Self(Arc::new(Shared {
             line,
@@ -59,6 +64,8 @@ impl WebState {
             cookies,
             languages,
             chats,
+            passkeys,
+            making: Making::default(),
             counts,
             probe,
             more_figures,
@@ -122,6 +129,16 @@ impl WebState {
         &self.0.chats
     }
 
+    /// Passkeys; none when the address of the pages names no host.
+    pub(crate) fn passkeys(&self) -> Option<&Arc<Passkeys>> {
+        self.0.passkeys.as_ref()
+    }
+
+    /// Passkeys that wait for a code.
+    pub(crate) fn making(&self) -> &Making {
+        &self.0.making
+    }
+
     pub(crate) fn probe(&self) -> &Probe {
         &self.0.probe
     }
@@ -150,4 +167,13 @@ impl WebState {
             .find(|candidate| self.languages().contains(candidate))
             .unwrap_or(Language::ENGLISH)
     }
+}
+
+/// Passkeys are bound to the host of the public address; without one to `localhost`, where the pages of a browser on this
+/// machine are.
+fn passkeys(settings: &WebSettings) -> Option<Passkeys> {
+    let address = settings.address();
+    Passkeys::new(&address, settings.public_address.is_none(), "", settings.page_key.clone())
+        .inspect_err(|what| tracing::warn!(address, what, "no passkeys: this address names no host"))
+        .ok()
 }

@@ -1,6 +1,8 @@
 //! The pages as a browser without scripts meets them: forms are read out of the page, filled in and sent.
 #![expect(clippy::unwrap_used, reason = "a failed step should fail the test")]
 
+#[path = "web/authenticator.rs"]
+mod authenticator;
 #[path = "web/browser.rs"]
 mod browser;
 #[path = "web/certificate.rs"]
@@ -13,15 +15,27 @@ mod forgery;
 mod headers;
 #[path = "web/idle.rs"]
 mod idle;
+#[path = "web/key_agreement.rs"]
+mod key_agreement;
 #[path = "web/line.rs"]
 mod line;
 #[path = "web/markup.rs"]
 mod markup;
+#[path = "web/openid.rs"]
+mod openid;
 #[path = "web/pages.rs"]
 mod pages;
+#[path = "web/passkey.rs"]
+mod passkey;
+#[path = "web/provider.rs"]
+mod provider;
+#[path = "web/requests.rs"]
+mod requests;
 #[path = "web/serving.rs"]
 mod serving;
 #[path = "web/staff.rs"]
 mod staff;
 #[path = "web/stopping.rs"]
 mod stopping;
+#[path = "web/tickets.rs"]
+mod tickets;

@@ -38,12 +38,13 @@ impl ContactRunner {
         match effect {
             Effect::CheckCard { number, code } => {
                 let checked = store.check_card(now, &self.trying(), &number, &code).await?;
-                Ok(self.checked(checked))
+                Ok(self.checked(checked, true))
             }
             Effect::CheckFile { receipt, word_key } => {
                 let checked = store.check_file(now, &self.trying(), &receipt, word_key.as_ref()).await?;
-                Ok(self.checked(checked))
+                Ok(self.checked(checked, false))
             }
+            Effect::CheckPasskey => self.check_passkey(now).await,
             Effect::ReadCase { fields } => {
                 let Some(case) = self.open_case else { return Ok(Done::Refused) };
                 let assertions = store.read_case(now, self.id, case, &fields).await?;
@@ -89,13 +90,19 @@ impl ContactRunner {
                 self.open_case = None;
                 Ok(Done::Forgotten { destroyed })
             }
+            Effect::Openings => self.openings(now).await,
+            Effect::LeaveTicket { desk, until } => self.leave_ticket(now, desk, until).await,
+            Effect::WithdrawTickets => self.withdraw_tickets(now).await,
+            Effect::EndAuthorities => self.end_authorities(now).await,
+            Effect::CloseCase => self.close_case(now).await,
         }
     }
 
-    fn checked(&mut self, checked: Checked) -> Done {
+    pub(super) fn checked(&mut self, checked: Checked, has_card: bool) -> Done {
         match checked {
             Checked::Opened(case) => {
                 self.open_case = Some(case);
+                self.has_card = has_card;
                 Done::Opened
             }
             Checked::Refused => Done::Refused,
@@ -131,6 +138,7 @@ impl ContactRunner {
         self.line.store.open_file(now, self.id, file).await?;
         self.prepared = None;
         self.open_case = Some(case);
+        self.has_card = false;
         Ok(Done::FileOpened { receipt })
     }
 

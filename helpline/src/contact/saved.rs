@@ -14,6 +14,9 @@ pub(super) struct SavedContact {
     pub channel: Channel,
     /// The case that is open.
     pub open_case: Option<CaseId>,
+    /// A code of its card, or a passkey, opened it: so another code may make a passkey.
+    #[serde(default)]
+    pub has_card: bool,
     /// When the contact began.
     pub began_at: Time,
     /// What the message that is being recorded is about.
@@ -54,4 +57,11 @@ impl SavedContact {
     pub(super) fn write(&self) -> Option<Vec<u8>> {
         serde_json::to_vec(self).ok()
     }
+}
+
+/// Reads bytes as a saved contact; what is read can be written and reads back. A fuzz target.
+pub fn saved_contacts_never_panic(bytes: &[u8]) {
+    let Some(contact) = SavedContact::read(bytes) else { return };
+    let again = contact.write().and_then(|bytes| SavedContact::read(&bytes));
+    assert!(again.is_some_and(|again| again.promised == contact.promised), "what was read reads back");
 }

@@ -28,6 +28,10 @@ pub struct Tried<'a, K, C> {
     pub is_shared: bool,
     /// Wrong tries in this contact before.
     pub in_contact: u32,
+    /// Cases that are open in this contact.
+    pub open_in_contact: u32,
+    /// What was keyed is one of them.
+    pub is_open_in_contact: bool,
     /// Contacts of yesterday on the site.
     pub site_contacts_yesterday: u32,
 }
@@ -40,6 +44,7 @@ pub struct Counters<K, C> {
     on_site: Wrongs,
     contacts: BTreeMap<(C, u32), u32>,
     known: BTreeSet<C>,
+    opened: BTreeMap<C, BTreeSet<K>>,
 }
 
 impl<K, C> Default for Counters<K, C> {
@@ -50,6 +55,7 @@ impl<K, C> Default for Counters<K, C> {
             on_site: Wrongs::default(),
             contacts: BTreeMap::new(),
             known: BTreeSet::new(),
+            opened: BTreeMap::new(),
         }
     }
 }
@@ -63,6 +69,9 @@ impl<K: Ord + Clone, C: Ord + Clone> Counters<K, C> {
     /// All that the limits ask.
     pub fn facts(&self, now: Time, tried: &Tried<'_, K, C>) -> TryFacts {
         let contacts_on = |day| self.contacts.get(&(tried.caller.clone(), day)).copied().unwrap_or(0);
+        // A caller is one of a key week, so all of these days are of it.
+        let of_week = (tried.caller.clone(), 0)..=(tried.caller.clone(), u32::MAX);
+        let opened = self.opened.get(tried.caller);
         TryFacts {
             in_contact: tried.in_contact,
             by_caller: self.by_caller.get(tried.caller).copied().unwrap_or_default(),
@@ -72,6 +81,11 @@ impl<K: Ord + Clone, C: Ord + Clone> Counters<K, C> {
             on_site: self.on_site,
             site_contacts_yesterday: tried.site_contacts_yesterday,
             caller_is_known: self.known.contains(tried.caller),
+            opened_by_caller: opened.map_or(0, |opened| u32::try_from(opened.len()).unwrap_or(u32::MAX)),
+            was_opened_by_caller: opened.is_some_and(|opened| opened.contains(tried.keyed)),
+            caller_contacts_in_week: self.contacts.range(of_week).map(|(_, count)| *count).sum(),
+            open_in_contact: tried.open_in_contact,
+            is_open_in_contact: tried.is_open_in_contact,
             by_receipt: tried.by_receipt,
         }
     }
@@ -117,13 +131,25 @@ impl<K: Ord + Clone, C: Ord + Clone> Counters<K, C> {
         self.on_keyed.retain(|_, row| row.wrongs.count > 0);
     }
 
-    /// What was keyed opened: its wrong tries in all begin anew. A caller who showed a number is known for the rest of
-    /// the week.
-    pub fn count_opened(&mut self, keyed: &K, known: Option<C>) {
+    /// What was keyed opened: its wrong tries in all begin anew, and it is one of the caller's cases of the week, unless a
+    /// representative's card opened it. A caller who showed a number is known for the rest of the week.
+    pub fn count_opened(&mut self, keyed: &K, caller: &C, is_withheld: bool, by_representative: bool) {
         if let Some(row) = self.on_keyed.get_mut(keyed) {
             row.in_all = 0;
         }
-        self.known.extend(known);
+        // Withheld numbers are one caller: knowing one of them would let all of them in.
+        if !is_withheld {
+            self.known.insert(caller.clone());
+        }
+        if !by_representative {
+            self.opened.entry(caller.clone()).or_default().insert(keyed.clone());
+        }
+    }
+
+    /// Whether the site's limit is reached now, for a site with so many contacts yesterday.
+    pub fn is_flooded(&self, now: Time, site_contacts_yesterday: u32) -> bool {
+        let facts = TryFacts { on_site: self.on_site, site_contacts_yesterday, ..TryFacts::default() };
+        facts.on_site.on(now).count >= facts.site_max()
     }
 
     /// Forgets what was counted on something keyed: it is destroyed.
@@ -139,6 +165,7 @@ impl<K: Ord + Clone, C: Ord + Clone> Counters<K, C> {
                 + usize::from(this.on_site.last.is_some())
                 + this.contacts.len()
                 + this.known.len()
+                + this.opened.values().map(BTreeSet::len).sum::<usize>()
         };
         let had = count(self);
         let stays = |wrongs: &Wrongs| wrongs.last.is_some_and(|last| last > before);
@@ -149,6 +176,7 @@ impl<K: Ord + Clone, C: Ord + Clone> Counters<K, C> {
         }
         self.contacts.retain(|(caller, _), _| !is_over(caller));
         self.known.retain(|caller| !is_over(caller));
+        self.opened.retain(|caller, _| !is_over(caller));
         had - count(self)
     }
 }

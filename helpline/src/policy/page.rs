@@ -15,7 +15,8 @@ Roles are given by the operator with each account (`caseline staff invite --role
 advice; `accredited` is a representative accredited by the Department of Justice (8 CFR 1292.12); `attorney` is a lawyer; `supervisor`
 looks after the desk; `administrator` looks after the machine and sees nothing of callers.
 
-No row lets anybody search, list or export callers or cases, and none opens a person's case to staff.
+No row lets anybody search, list or export callers or cases. Staff open a case by a ticket alone, which the person left to their desk
+in a contact of their own, once and for fifteen minutes at the most; the person hears on which day and by which role.
 
 ## Actions
 

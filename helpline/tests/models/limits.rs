@@ -119,6 +119,8 @@ impl State {
                 caller: &call.shown,
                 is_shared: call.shown == Shown::Nothing,
                 in_contact: call.wrong,
+                open_in_contact: 0,
+                is_open_in_contact: false,
                 site_contacts_yesterday: 0,
             };
             let mut facts = counters.facts(self.now, &tried);
@@ -132,7 +134,8 @@ impl State {
             let end = TryEnd::of_code(verdict, fit, in_all);
             let rang = counters.count(self.now, &tried, &facts, end);
             if end == TryEnd::Opened {
-                counters.count_opened(&number, (call.shown == Shown::OfOwner).then_some(Shown::OfOwner));
+                let is_withheld = call.shown != Shown::OfOwner;
+                counters.count_opened(&number, &call.shown, is_withheld, false);
             }
             (verdict, end, end.answer(verdict, call.wrong), rang, in_all, facts)
         };

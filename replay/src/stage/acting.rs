@@ -152,9 +152,18 @@ fn own_value(value: &str, world: &World, code_heard: Option<&Private<String>>) -
     match value {
         "its receipt" => Ok(Private::new(receipt()?.reveal().grouped())),
         "its word key" => own.word_key.clone().ok_or_else(|| "the page's file has no word key".into()),
+        "its second number" => own.second_number.clone().ok_or_else(|| "the page gives no second number".into()),
         "its number" => own.number.clone().ok_or_else(|| "the page enrols no number".into()),
         "the code it heard" => code_heard.cloned().ok_or_else(|| "no receipt or report code was heard yet".into()),
         _ => {
+            if let Some(row) = value.strip_prefix("its second code row ") {
+                let place = row.parse::<usize>().ok().and_then(|row| row.checked_sub(1));
+                let code = place.and_then(|place| own.second_codes.get(place));
+                let code = code.ok_or(
+                    "the page gives no second card with that row; write `given second-number number A000-000-138`",
+                )?;
+                return Ok(Private::new(code.reveal().keyed()));
+            }
             if let Some(row) = value.strip_prefix("its code row ") {
                 return Ok(Private::new(code(row)?.reveal().keyed()));
             }

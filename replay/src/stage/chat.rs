@@ -115,7 +115,7 @@ impl ChatStage {
                 }
                 match what.strip_prefix("a person moves the report to ") {
                     Some(state) => self.move_report(state).await,
-                    None => Ok(()),
+                    None => self.real.at_the_desk(what).await.unwrap_or(Ok(())),
                 }
             }
         }

@@ -405,9 +405,11 @@ impl EngineStage {
             return Ok(());
         };
         // The old store is let go before the folder is opened again.
+        self.world.desk = None;
         self.world.next_process(Arc::new(caseline_store::MemoryStore::new()));
         let store = folder.start(self.world.now()).await.map_err(|fault| fault.to_string())?;
         self.world.next_process(as_store(&store));
+        self.world.desk = Some(store);
         Ok(())
     }
 
@@ -556,6 +558,9 @@ impl EngineStage {
                 if let Some(state) = what.strip_prefix("a person moves the report to ") {
                     return self.move_report(state).await;
                 }
+                if let Some(done) = self.world.at_the_desk(what).await {
+                    return done;
+                }
                 let changed = [
                     (" is free again", Behaviour::Answers(Duration::from_secs(2))),
                     (" goes on a contact", Behaviour::OnContact),
@@ -567,7 +572,7 @@ impl EngineStage {
                         return Ok(());
                     }
                 }
-                Err("stage directions are: [N minutes pass], [NAME is free again], [NAME goes on a contact], [NAME stops answering], [a person moves the report to STATE], [the disk is full], [the disk has room again], [nothing is due], [the process stops and another takes over]".into())
+                Err("stage directions are: [N minutes pass], [NAME is free again], [NAME goes on a contact], [NAME stops answering], [a person moves the report to STATE], [desk 214 opens the case], [desk 214 finds no ticket], [the disk is full], [the disk has room again], [nothing is due], [the process stops and another takes over]".into())
             }
         }
     }

@@ -28,6 +28,7 @@ const PROMISES: &[(&str, &[&str])] = &[
     ("reminder", &["remind-set"]),
     ("report", &["report-code", "report-taken"]),
     ("file", &["file-receipt"]),
+    ("ticket", &["ticket-left"]),
     ("forgotten", &["forgotten"]),
 ];
 
@@ -44,6 +45,9 @@ pub(super) async fn hold(stage: &mut EngineStage, overheard: &Overheard) -> Resu
     open_promises_are_kept_once(stage).await?;
     if stage.world.store.seen().reads_without_entry > 0 {
         return Err("a case was read without an entry in the log before it".into());
+    }
+    if stage.world.store.seen().two_open > 0 {
+        return Err("a contact had two cases open at once".into());
     }
     nothing_is_in_clear(stage, overheard)?;
     log_verifies(stage).await?;

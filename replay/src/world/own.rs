@@ -1,12 +1,14 @@
 //! What the caller has in hand: the receipt of their own file, their number and card; and what the line keeps of it.
 //! Every value must come from the made-up ranges.
 
+use super::desks::{self, Desk};
 use super::{GivenFault, facts, refuse};
 use crate::script::{Entry, Script};
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::Line;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::NewFile;
+use caseline_helpline::staff::StaffStore;
 use caseline_model::card_code::ROW_COUNT;
 use caseline_model::made_up::{is_made_up_a_number, is_made_up_phone, is_made_up_receipt};
 use caseline_model::{
@@ -16,6 +18,9 @@ use caseline_records::Assertion;
 
 /// File receipts and report codes of pages begin so, after their first digit.
 const MADE_UP_SIXTEEN: &str = "4170092";
+
+/// Before a number in a row.
+const NUMBER: &str = "number ";
 
 /// What the caller has in hand.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +33,12 @@ pub struct Own {
     pub number: Option<Private<String>>,
     /// Their card, row by row.
     pub codes: Vec<Private<CardCode>>,
+    /// The number of another person of the family, whose card they have in hand too.
+    pub second_number: Option<Private<String>>,
+    /// That card, row by row.
+    pub second_codes: Vec<Private<CardCode>>,
+    /// The desks whose people told them a number.
+    pub desks: Vec<Desk>,
 }
 
 /// A telephone number out of the made-up range.
@@ -76,13 +87,27 @@ pub fn made_up(value: &str) -> Result<(), String> {
 }
 
 /// Keeps in the store what the page says is kept.
-pub(super) async fn prepare(script: &Script, line: &Line, now: Time, zone: &Zone) -> Result<Own, GivenFault> {
+pub(super) async fn prepare(
+    script: &Script,
+    line: &Line,
+    desk: Option<&dyn StaffStore>,
+    now: Time,
+    zone: &Zone,
+) -> Result<Own, GivenFault> {
     let mut own = Own::default();
     if let Some(entry) = script.given("file") {
         prepare_file(entry, line, now, zone, &mut own).await?;
     }
     if let Some(entry) = script.given("enrolled") {
-        enrol(entry, script, line, now, zone, &mut own).await?;
+        let feed: Vec<&Entry> = script.given.iter().filter(|entry| entry.key == "feed").collect();
+        (own.number, own.codes) = enrol(entry, &feed, line, now, zone).await?;
+    }
+    if let Some(entry) = script.given("second-number") {
+        (own.second_number, own.second_codes) = enrol(entry, &[entry], line, now, zone).await?;
+    }
+    if let Some(entry) = script.given("desks") {
+        let store = desk.ok_or_else(|| refuse(entry, "this play's store has no desks"))?;
+        own.desks = desks::prepare(entry, store, now).await?;
     }
     Ok(own)
 }
@@ -116,37 +141,36 @@ async fn prepare_file(entry: &Entry, line: &Line, now: Time, zone: &Zone, own: &
     line.store.end_contact(opened_at, contact, Disposition::Answered).await.map_err(broke)
 }
 
+/// `number A000-000-137` in the first row; what a feed says of it in the rows of `feed` that are no number.
 async fn enrol(
     entry: &Entry,
-    script: &Script,
+    feed: &[&Entry],
     line: &Line,
     now: Time,
     zone: &Zone,
-    own: &mut Own,
-) -> Result<(), GivenFault> {
-    let text = entry.text();
-    let number = text.strip_prefix("number ").ok_or_else(|| refuse(entry, "write `enrolled number A000-000-137`"))?;
-    made_up(number).map_err(|what| refuse(entry, what))?;
-    own.number = Some(Private::new(number.to_owned()));
-    let number = Private::new(case_number(number).map_err(|what| refuse(entry, what))?);
-    own.codes =
+) -> Result<(Option<Private<String>>, Vec<Private<CardCode>>), GivenFault> {
+    let first = entry.values.first().map_or("", String::as_str);
+    let written = first.strip_prefix(NUMBER).ok_or_else(|| refuse(entry, "write `enrolled number A000-000-137`"))?;
+    made_up(written).map_err(|what| refuse(entry, what))?;
+    let number = Private::new(case_number(written).map_err(|what| refuse(entry, what))?);
+    let codes: Vec<Private<CardCode>> =
         (1..=ROW_COUNT).filter_map(|row| CardCode::from_random(row, line.chance.bits_64())).map(Private::new).collect();
     let case = CaseId::from_random(line.chance.bits_128());
     let mut versions: Vec<Assertion> = Vec::new();
-    let feeds = script.given.iter().filter(|entry| entry.key == "feed");
-    for (entry, row) in feeds.flat_map(|entry| entry.values.iter().map(move |row| (entry, row))) {
+    let rows = feed.iter().flat_map(|entry| entry.values.iter().map(move |row| (*entry, row)));
+    for (entry, row) in rows.filter(|(_, row)| !row.starts_with(NUMBER)) {
         versions.push(facts::read(row, zone, now).map_err(|what| refuse(entry, what))?);
     }
     versions.sort_by_key(|assertion| assertion.observed_at);
     let enrolled_at = versions.first().map_or(now, |first| first.observed_at);
     let broke = |fault: StoreFault| refuse(entry, fault.to_string());
-    line.store.enrol(enrolled_at, case, &number, &own.codes).await.map_err(broke)?;
+    line.store.enrol(enrolled_at, case, &number, &codes).await.map_err(broke)?;
     // Rows that were seen at one moment are one version of the feed.
     for version in versions.chunk_by(|one, next| one.observed_at == next.observed_at) {
         let at = version.first().map_or(now, |first| first.observed_at);
         line.store.add_from_feed(at, &number, &at.micros().to_be_bytes(), version).await.map_err(broke)?;
     }
-    Ok(())
+    Ok((Some(Private::new(written.to_owned())), codes))
 }
 
 fn case_number(text: &str) -> Result<CaseNumber, String> {

@@ -5,11 +5,14 @@ use async_trait::async_trait;
 use caseline_conversation::effect::ReportState;
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt};
+use caseline_helpline::cards::AlarmKind;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::{
     Added, Changed, Checked, ClaimedTask, EnrolledSet, FeedCounts, FeedRow, LeaseState, NewFile, NewReport, NewTask,
-    ReportLooked, ReturnPlace, Settled, Store, TaskContent, TaskKind, Trying,
+    PasskeyKept, ReportLooked, ReturnPlace, Settled, ShownPasskey, Store, TaskContent, TaskKind, Trying,
 };
+use caseline_helpline::staff::Passkey;
+use caseline_helpline::tickets::{NewTicket, Opening, TicketLeft};
 use caseline_model::{CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Private, TaskId, Time};
 use caseline_records::{Assertion, Field};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +82,10 @@ pub struct Seen {
     ids: BTreeSet<String>,
     /// Case reads that no entry of the log stood before.
     pub reads_without_entry: usize,
+    /// Cases that each contact opened, in order.
+    pub opened: BTreeMap<ContactId, Vec<CaseId>>,
+    /// Cases that a contact could still read after it had opened another one (property S2).
+    pub two_open: usize,
     /// Obligations that were kept and neither met, given up nor destroyed.
     pub open: BTreeMap<TaskId, OpenTask>,
     /// How often each obligation was written down as met.
@@ -190,6 +197,30 @@ impl WatchedStore {
 }
 
 impl WatchedStore {
+    async fn opened(&self, now: Time, who: &Trying, checked: Checked) -> Done<Checked> {
+        if let Checked::Opened(case) = checked {
+            self.opens_one(now, who.contact, case).await;
+        }
+        Ok(checked)
+    }
+
+    /// Whatever the contact opened before must be closed to it now: the store itself is asked.
+    async fn opens_one(&self, now: Time, contact: ContactId, case: CaseId) {
+        let before = {
+            let mut seen = self.lock();
+            let opened = seen.opened.entry(contact).or_default();
+            opened.retain(|earlier| *earlier != case);
+            let before = opened.clone();
+            opened.push(case);
+            before
+        };
+        for earlier in before {
+            if self.inner.read_case(now, contact, earlier, &[]).await.is_ok() {
+                self.lock().two_open += 1;
+            }
+        }
+    }
+
     async fn reads_in_log(&self, contact: ContactId) -> Done<usize> {
         let log = self.inner.audit_of_contact(contact).await?;
         Ok(log.iter().filter(|entry| matches!(entry.event, AuditEvent::CaseRead { .. })).count())
@@ -285,7 +316,8 @@ impl Store for WatchedStore {
         code: &Private<CardCode>,
     ) -> Done<Checked> {
         self.writing("comparing a code")?;
-        self.wrote(self.inner.check_card(now, who, number, code).await)
+        let checked = self.wrote(self.inner.check_card(now, who, number, code).await)?;
+        self.opened(now, who, checked).await
     }
 
     async fn check_file(
@@ -296,7 +328,26 @@ impl Store for WatchedStore {
         word_key: Option<&Private<String>>,
     ) -> Done<Checked> {
         self.writing("comparing a file receipt")?;
-        self.wrote(self.inner.check_file(now, who, receipt, word_key).await)
+        let checked = self.wrote(self.inner.check_file(now, who, receipt, word_key).await)?;
+        self.opened(now, who, checked).await
+    }
+
+    async fn check_passkey(&self, now: Time, who: &Trying, shown: &dyn ShownPasskey) -> Done<Checked> {
+        self.writing("comparing a passkey")?;
+        let checked = self.wrote(self.inner.check_passkey(now, who, shown).await)?;
+        self.opened(now, who, checked).await
+    }
+
+    async fn keep_passkey(
+        &self,
+        now: Time,
+        who: &Trying,
+        case: CaseId,
+        code: &Private<CardCode>,
+        passkey: &Passkey,
+    ) -> Done<PasskeyKept> {
+        self.writing("keeping a passkey")?;
+        self.wrote(self.inner.keep_passkey(now, who, case, code, passkey).await)
     }
 
     async fn read_case(&self, now: Time, contact: ContactId, case: CaseId, fields: &[Field]) -> Done<Vec<Assertion>> {
@@ -314,10 +365,16 @@ impl Store for WatchedStore {
         Ok(read)
     }
 
+    async fn end_access(&self, now: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        self.writing("closing a case")?;
+        self.wrote(self.inner.end_access(now, contact, case).await)
+    }
+
     async fn open_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
         self.writing("opening a file")?;
-        let id = file.case.to_string();
+        let (id, case) = (file.case.to_string(), file.case);
         self.wrote(self.inner.open_file(now, contact, file).await)?;
+        self.opens_one(now, contact, case).await;
         self.keeps_once(contact, "file", id);
         Ok(())
     }
@@ -328,6 +385,30 @@ impl Store for WatchedStore {
         self.keeps(contact, "forgotten");
         self.lock().open.retain(|_, task| task.case != Some(case));
         Ok(destroyed)
+    }
+
+    async fn end_authorities(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        self.writing("ending authorities")?;
+        self.wrote(self.inner.end_authorities(now, contact, case).await)
+    }
+
+    async fn leave_ticket(&self, now: Time, contact: ContactId, ticket: NewTicket) -> Done<TicketLeft> {
+        self.writing("keeping a ticket")?;
+        let id = format!("{} {}", ticket.case, ticket.desk);
+        let left = self.wrote(self.inner.leave_ticket(now, contact, ticket).await)?;
+        if matches!(left, TicketLeft::Left { .. }) {
+            self.keeps_once(contact, "ticket", id);
+        }
+        Ok(left)
+    }
+
+    async fn withdraw_tickets(&self, now: Time, contact: ContactId, case: CaseId) -> Done<u32> {
+        self.writing("withdrawing tickets")?;
+        self.wrote(self.inner.withdraw_tickets(now, contact, case).await)
+    }
+
+    async fn openings(&self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<Opening>> {
+        self.inner.openings(now, contact, case).await
     }
 
     async fn take_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
@@ -449,6 +530,10 @@ impl Store for WatchedStore {
     async fn purge(&self, now: Time) -> Done<u64> {
         self.writing("destroying what is due")?;
         self.wrote(self.inner.purge(now).await)
+    }
+
+    async fn alarms(&self, now: Time) -> Done<Vec<AlarmKind>> {
+        self.inner.alarms(now).await
     }
 
     async fn probe(&self) -> Done<()> {

@@ -52,9 +52,10 @@ impl Chat {
         self.page = self.send(Method::GET, "/chat", String::new()).await.1;
     }
 
-    /// The page without the seals of its forms, which differ in every chat.
+    /// The page without the seals of its forms and what a device is asked to sign, which differ in every chat.
     fn page_without_seals(&self) -> String {
-        self.page.lines().filter(|row| !row.contains("type=\"hidden\"")).collect::<Vec<_>>().join("\n")
+        let differs = |row: &str| row.contains("type=\"hidden\"") || row.contains("data-options=");
+        self.page.lines().filter(|row| !differs(row)).collect::<Vec<_>>().join("\n")
     }
 
     fn hidden(&self, name: &str) -> String {

@@ -56,15 +56,9 @@ impl ChatBrowser {
         Ok(took)
     }
 
-    /// The page, without the seals of its forms, which differ in every chat.
+    /// The page, without the seals of its forms and what a device is asked to sign, which differ in every chat.
     pub fn page_without_seals(&self) -> String {
-        let mut rest = self.page.as_str();
-        let mut text = String::new();
-        while let Some(at) = rest.find("type=\"hidden\"") {
-            text.push_str(&rest[..at]);
-            rest = rest[at..].find('>').map_or("", |end| &rest[at + end..]);
-        }
-        text + rest
+        without(&without(&self.page, "type=\"hidden\""), "data-options=\"")
     }
 
     async fn look(&mut self) -> Result<(), Exit> {
@@ -126,4 +120,15 @@ impl ChatBrowser {
         }
         Ok(())
     }
+}
+
+/// A page without the rest of each tag from a mark on.
+fn without(page: &str, mark: &str) -> String {
+    let mut rest = page;
+    let mut text = String::new();
+    while let Some(at) = rest.find(mark) {
+        text.push_str(&rest[..at]);
+        rest = rest[at..].find('>').map_or("", |end| &rest[at + end..]);
+    }
+    text + rest
 }

@@ -4,6 +4,7 @@
 
 use super::figure::{Figure, print};
 use crate::commands::Place;
+use caseline_helpline::cards::CARDS_OF_CASE_MAX;
 use caseline_helpline::chance::{Chance, SeededChance};
 use caseline_helpline::limits::{Answer, Counters, Fit, Tried, TryEnd, Verdict, decide, needs_two};
 use caseline_model::Time;
@@ -21,6 +22,10 @@ const DENSE_PERCENT: u64 = 60;
 const CODES: u64 = 100_000_000;
 /// Rows of a card.
 const CARD_ROWS: u8 = 12;
+/// Cards that stand for one number, at the most: as many codes are right for a row of it.
+const CARDS: u64 = CARDS_OF_CASE_MAX as u64;
+/// Cards in the hands of one person who is not their owner.
+const CARDS_HELD: u64 = 500;
 /// Every enrolled person calls once in so many days: the contacts of which the limits take their shares.
 const CALLS_ONE_IN_DAYS: u64 = 60;
 /// Of a hundred callers so many withhold their number or write in the chat, which shows none.
@@ -54,20 +59,28 @@ impl Guessing {
                 let attack = Attack::run(cases, disguise, self.days.max(2));
                 let named = |what: &str| format!("guessing-{what}-{cases}-{}", disguise.as_str());
                 figures.extend([
-                    Figure::new(named("openings"), "a year, expected", attack.openings_a_year(), aim),
+                    Figure::new(named("openings"), "a year, one card each", attack.openings_a_year(1), aim),
+                    Figure::new(named("openings-most"), "a year, four cards each", attack.openings_a_year(CARDS), aim),
                     Figure::new(named("opened"), "in the simulation", attack.opened as f64, "aim: 0"),
                     Figure::new(named("compared"), "codes a day", attack.compared_a_day(), "224640 tries a day"),
                     Figure::new(named("alarm"), "minutes", attack.alarm_minutes(), "aim: at most 5"),
                 ]);
             }
         }
-        let targeted = Targeted::run(self.days.max(2));
-        figures.push(Figure::new(
-            "guessing-one-card",
-            "openings a year, expected",
-            targeted,
-            "NIST's ceiling: 1e-6 a card",
-        ));
+        for (name, cards) in [("guessing-one-number-one-card", 1), ("guessing-one-number-four-cards", CARDS)] {
+            let targeted = Targeted::run(self.days.max(2), cards);
+            figures.push(Figure::new(name, "openings a year, expected", targeted, "NIST's ceiling: 1e-6 a card"));
+        }
+        for (name, shown) in [("own number", Some(SPOOFED_FROM)), ("withheld", None)] {
+            let opened = opened_with_many_cards(shown);
+            let name = format!("many-cards-{}", name.replace(' ', "-"));
+            figures.push(Figure::new(
+                name,
+                "different cases in a week, of 500 cards",
+                opened as f64,
+                "aim: 3 for a number",
+            ));
+        }
         for (name, lock_out) in [
             ("abuser-kills-a-card", LockOut::abuser_kills_a_card(self.people)),
             ("flooder-blocks-withheld-callers", LockOut::flooder_blocks_withheld_callers(self.people)),
@@ -88,8 +101,8 @@ impl Guessing {
             place,
             &figures,
             "52 lines, 3 tries a minute each, dense blocks, every row as likely as the next; expected openings are the \
-             codes that the limits let be compared, times the share of guessed numbers that exist, times 1 in 10^8 (1 in \
-             10^16 where two codes are asked).",
+             codes that the limits let be compared, times the share of guessed numbers that exist, times the cards of a \
+             number in 10^8 (in 10^16 where two codes are asked).",
         );
     }
 }
@@ -132,6 +145,7 @@ struct Call {
     is_shared: bool,
     wrong: u32,
     first: Option<u8>,
+    opened: HashSet<u64>,
 }
 
 /// One try, as whoever makes it sees it and as the attack is counted.
@@ -165,7 +179,13 @@ impl Site {
         let caller = (now.week(), number);
         self.contacts_on[1] += 1;
         self.counters.count_contact(now, &caller);
-        Call { caller, is_shared: number.is_none_or(|number| number == SHELTER), wrong: 0, first: None }
+        Call {
+            caller,
+            is_shared: number.is_none_or(|number| number == SHELTER),
+            wrong: 0,
+            first: None,
+            opened: HashSet::new(),
+        }
     }
 
     /// Keys a number and a code; `row` is that of a right code.
@@ -176,6 +196,8 @@ impl Site {
             caller: &call.caller,
             is_shared: call.is_shared,
             in_contact: call.wrong,
+            open_in_contact: u32::try_from(call.opened.len()).unwrap_or(u32::MAX),
+            is_open_in_contact: call.opened.contains(&number),
             site_contacts_yesterday: u32::try_from(self.contacts_on[0]).unwrap_or(u32::MAX),
         };
         let facts = self.counters.facts(now, &tried);
@@ -190,7 +212,8 @@ impl Site {
         let answer = end.answer(verdict, call.wrong);
         call.wrong += u32::from(end.counts_on_caller());
         if end == TryEnd::Opened {
-            self.counters.count_opened(&number, call.caller.1.map(|_| call.caller));
+            self.counters.count_opened(&number, &call.caller, call.caller.1.is_none(), false);
+            call.opened.insert(number);
         }
         TryOf { answer, verdict }
     }
@@ -245,7 +268,7 @@ impl Attack {
             for (at, second) in times.into_iter().zip([false, true]) {
                 let number = chance.bits_64() % DENSE_NUMBERS;
                 // Whether it is somebody's, and whether the code is theirs, is drawn as it would be on real cards.
-                let fits = number < enrolled && chance.bits_64().is_multiple_of(CODES);
+                let fits = number < enrolled && chance.bits_64() % CODES < CARDS;
                 let row = fits.then(|| u8::try_from(chance.bits_64() % u64::from(CARD_ROWS)).unwrap_or_default() + 1);
                 let tried = site.key(at, &mut call, number, row);
                 match tried.verdict {
@@ -270,10 +293,11 @@ impl Attack {
         (self.compared[1] as f64 / f64::from(self.days - 1)).max(self.compared[0] as f64)
     }
 
-    fn openings_a_year(&self) -> f64 {
+    /// With so many cards for each number. Two codes in a row must be of one card.
+    fn openings_a_year(&self, cards: u64) -> f64 {
         let one = self.compared_a_day() / CODES as f64;
         let two = self.pairs as f64 / f64::from(self.days) / (CODES as f64 * CODES as f64);
-        365.0 * self.share_that_exists() * (one + two)
+        365.0 * self.share_that_exists() * cards as f64 * (one + two)
     }
 
     fn alarm_minutes(&self) -> f64 {
@@ -285,8 +309,9 @@ impl Attack {
 struct Targeted;
 
 impl Targeted {
-    /// Expected openings a year. The card's owner opens their case once a day, so that counting begins anew.
-    fn run(days: u32) -> f64 {
+    /// Expected openings a year of a number with so many cards. Its owner opens their case once a day, so that counting
+    /// begins anew.
+    fn run(days: u32, cards: u64) -> f64 {
         const VICTIM: u64 = 7;
         let mut site = Site::new(50_000 / CALLS_ONE_IN_DAYS);
         let (mut expected, mut day) = (0.0, None);
@@ -310,8 +335,19 @@ impl Targeted {
                 };
             }
         }
-        expected / f64::from(days) * 365.0
+        expected / f64::from(days) * 365.0 * cards as f64
     }
+}
+
+/// Different cases that somebody opens in a week who holds many cards that are not theirs, one call for each.
+fn opened_with_many_cards(shown: Option<u64>) -> usize {
+    let mut site = Site::new(50_000 / CALLS_ONE_IN_DAYS);
+    let answers = (0..CARDS_HELD).map(|n| {
+        let at = START.plus(Duration::from_secs(600 * n));
+        let mut call = site.call(at, shown);
+        site.key(at, &mut call, n, Some(1)).answer
+    });
+    answers.filter(|answer| *answer == Answer::Opened).count()
 }
 
 /// An enrolled person in a call whose first code was refused.
@@ -416,7 +452,7 @@ mod tests {
     fn a_guesser_with_52_lines_opens_nothing_in_a_thousand_years_and_the_alarm_rings_within_five_minutes() {
         for disguise in [Disguise::Spoofed, Disguise::Withheld, Disguise::Shelter] {
             let attack = Attack::run(50_000, disguise, 2);
-            assert!(attack.openings_a_year() <= 1e-4, "{disguise:?}: {}", attack.openings_a_year());
+            assert!(attack.openings_a_year(CARDS) <= 1e-4, "{disguise:?}: {}", attack.openings_a_year(CARDS));
             assert!(attack.compared_a_day() >= 5.0, "{disguise:?}: the limits let honest mistakes through");
             assert!(attack.alarm_minutes() <= 5.0, "{disguise:?}: {} minutes", attack.alarm_minutes());
             assert_eq!(attack.opened, 0, "{disguise:?}");
@@ -426,13 +462,13 @@ mod tests {
     #[test]
     fn without_the_limits_the_same_guesser_would_pass_the_aim() {
         let attack = Attack { cases: 50_000, days: 2, compared: [224_640; 2], pairs: 0, opened: 0, alarm_at: None };
-        assert!(attack.openings_a_year() > 1e-4);
+        assert!(attack.openings_a_year(1) > 1e-4);
         assert!(attack.alarm_minutes().is_infinite());
     }
 
     #[test]
     fn one_card_resists_a_year_of_guesses() {
-        assert!(Targeted::run(3) <= 1e-4);
+        assert!(Targeted::run(3, CARDS) <= 1e-4);
     }
 
     #[test]
@@ -443,5 +479,10 @@ mod tests {
         let flooded = LockOut::flooder_blocks_withheld_callers(200);
         assert_eq!((flooded.people.len(), flooded.locked_out()), (200, 0));
         assert!(flooded.needed_two() > 100, "{} of 200 needed a second code", flooded.needed_two());
+    }
+
+    #[test]
+    fn whoever_holds_many_cards_opens_three_cases_a_week_from_one_number() {
+        assert_eq!(opened_with_many_cards(Some(SPOOFED_FROM)), 3);
     }
 }

@@ -129,7 +129,7 @@ impl Oracle {
     async fn measure(&self, folder: PathBuf) -> Result<Vec<Seen>, Exit> {
         let broke = |what: String| Exit::Environment(what);
         init::make(&folder)?;
-        let store: Arc<dyn Store> = init::open_store(&folder, &[]).await?;
+        let store: Arc<dyn Store> = init::open_store(&folder).await?;
         let settings = Settings::parse("the bench's settings", SETTINGS).map_err(|fault| broke(fault.to_string()))?;
         let program = wiring::program(&settings, Purpose::Demonstration)?;
         let line = Arc::new(wiring::line(&settings, program, Arc::clone(&store)));

@@ -40,6 +40,7 @@ const WORDS: &[Shape] = &[Shape::Typed(SlotType::Words), Shape::Typed(SlotType::
 const QUESTION: &[Shape] = &[Shape::Choice, Shape::Typed(SlotType::Words), Shape::Typed(SlotType::VoiceNote)];
 const CHOICE: &[Shape] = &[Shape::Choice];
 const REPORT: &[Shape] = &[Shape::Typed(SlotType::ReportCode)];
+const DESK: &[Shape] = &[Shape::Typed(SlotType::DeskNumber)];
 const NEED: &[Shape] = &[Shape::Typed(SlotType::Need)];
 
 /// The slots that a step reads; those of a `call` are checked against the called flow.
@@ -57,6 +58,7 @@ pub(super) fn reads(kind: &Kind) -> Vec<Read<'_>> {
         Kind::ReportOutcome { code } => vec![needed(code, REPORT)],
         Kind::Callback { phone, need } => vec![if_named(phone, PHONE), handed_in(need)],
         Kind::Remind { phone } => vec![if_named(phone, PHONE)],
+        Kind::LeaveTicket { desk } => vec![needed(desk, DESK)],
         Kind::Message { words, need } => vec![if_named(words, WORDS), handed_in(need)],
         _ => Vec::new(),
     };

@@ -115,5 +115,6 @@ const fn keeps(kind: &Kind) -> bool {
             | Kind::ReportWrongRecord { .. }
             | Kind::Remind { .. }
             | Kind::OpenFile { .. }
+            | Kind::LeaveTicket { .. }
     )
 }

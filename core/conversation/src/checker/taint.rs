@@ -2,7 +2,8 @@
 //! Who may open a case, and what opening it takes, is left to `helpline`.
 //!
 //! A case is open after `check_own_case` or `open_file` came out as `opened`, or on the `yes` of `when case-open`; after
-//! `forget_me` was done it is not. The person key and the urgent key come from anywhere: where they lead, nothing is open.
+//! `forget_me` or `close_case` was done it is not. The person key and the urgent key come from anywhere: where they lead,
+//! nothing is open.
 
 use super::Subject;
 use super::call_types::reads;
@@ -14,8 +15,9 @@ use crate::policy::PrivacyClass;
 const RULE: u8 = 10;
 
 pub(super) fn check(subject: &Subject<'_>, graph: &Graph<'_>, found: &mut Found) {
-    let open =
-        graph.always_before(opens, |node, edge| matches!(node.step.kind, Kind::ForgetMe) && edge.outcome == "done");
+    let open = graph.always_before(opens, |node, edge| {
+        matches!(node.step.kind, Kind::ForgetMe | Kind::CloseCase) && edge.outcome == "done"
+    });
     let privacy = &subject.program.policy.privacy;
     let is_of_case = |slot: &str| privacy.get(slot) == Some(&PrivacyClass::Case);
     for (id, node) in graph.nodes.iter().enumerate() {
@@ -57,7 +59,18 @@ fn opens(node: &Node<'_>, edge: &Edge<'_>) -> bool {
     }
 }
 
-/// A reminder and a report are bound to the case of the contact.
+/// A reminder, a report, a ticket and who opened the case are bound to the case of the contact.
 const fn needs_open_case(kind: &Kind) -> bool {
-    matches!(kind, Kind::TellCase { .. } | Kind::Remind { .. } | Kind::ReportWrongRecord { .. } | Kind::ForgetMe)
+    matches!(
+        kind,
+        Kind::TellCase { .. }
+            | Kind::Remind { .. }
+            | Kind::ReportWrongRecord { .. }
+            | Kind::ForgetMe
+            | Kind::TellOpenings
+            | Kind::LeaveTicket { .. }
+            | Kind::WithdrawTickets
+            | Kind::EndAuthorities
+            | Kind::CloseCase
+    )
 }

@@ -33,6 +33,12 @@ const MADE_OF_PARTS: &[(&str, &[&str])] = &[
     ("written-time", &["hour", "minute", "period"]),
 ];
 
+/// Beginning of the keys of pages, which no flow names.
+const OF_PAGES: &str = "web-";
+
+/// Beginning of the keys that stand on a page instead of another one.
+const INSTEAD_ON_A_PAGE: &str = "web-says-";
+
 /// Counts that a text with a number is tried with: each form of the plural that our languages have.
 const COUNTS: &[u32] = &[0, 1, 2, 20];
 
@@ -53,6 +59,7 @@ pub(super) fn check(subject: &Subject<'_>, graph: &Graph<'_>, found: &mut Found)
     for (key, need) in &needed {
         check_filled_in(program, key, need, found);
     }
+    check_unknown(program, &needed, found);
     let languages = program.policy.languages.iter();
     languages
         .map(|(language, level)| match level {
@@ -155,6 +162,36 @@ pub(super) fn keys_of(kind: &Kind, say: Option<&str>) -> Vec<String> {
         _ => {}
     }
     keys
+}
+
+/// A key that nothing says is misspelt, or left over: where it is misspelt, somebody hears nothing.
+fn check_unknown(program: &Program, needed: &BTreeMap<String, Needed>, found: &mut Found) {
+    let of_articles: BTreeSet<String> = program
+        .library
+        .articles()
+        .flat_map(|article| [article.words_key(), format!("choose-{}", article.id.0)])
+        .collect();
+    let is_said = |key: &str| {
+        needed.contains_key(key)
+            // Silent today, and back when somebody has looked at it.
+            || of_articles.contains(key)
+            // A language that this line does not offer has its name all the same.
+            || key.strip_prefix("language-").is_some_and(|tag| tag.parse::<Language>().is_ok())
+    };
+    for language in program.words.languages() {
+        for (key, row) in program.words.keys(language) {
+            let is_known = match (key.strip_prefix(INSTEAD_ON_A_PAGE), key.starts_with(OF_PAGES)) {
+                (Some(instead_of), _) => is_said(instead_of),
+                // Pages name their own words; English has all of them.
+                (None, true) => program.words.key(Language::ENGLISH, key).is_some(),
+                (None, false) => is_said(key),
+            };
+            if !is_known {
+                let what = format!("nothing says `{key}` of {language}: spell it as it is named, or take it away");
+                found.add(RULE, &row.file, row.row, what);
+            }
+        }
+    }
 }
 
 /// A step that says or asks something has words for it; the first menu has its own.

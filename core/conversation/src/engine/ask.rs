@@ -57,7 +57,10 @@ impl Conversation {
                 expected: Expected::Choice(vec![plain_choice("yes")]),
             }),
             Waiting::ReadBack(value) => {
-                let mut phrases = read_back(value);
+                let mut phrases = match value {
+                    Value::Desk(desk) => vec![self.desk_read_back(*desk)],
+                    value => read_back(value),
+                };
                 phrases.push(Phrase::new("read-back-ask"));
                 Some(Question {
                     subject: "read-back".into(),
@@ -229,6 +232,15 @@ impl Conversation {
         }
     }
 
+    /// A passkey stands for number and code, where a number may be given.
+    pub(super) fn showed_passkey(&mut self) {
+        self.state.input_heard = true;
+        match self.question().map(|question| question.expected) {
+            Some(Expected::Value(SlotType::ReceiptOrNumber)) => self.keep_value(Value::Passkey),
+            _ => self.unclear(),
+        }
+    }
+
     fn keep_value(&mut self, value: Value) {
         let Some(Kind::Ask { slot_type, into, .. }) = self.current_step().map(|step| step.kind.clone()) else {
             return self.unclear();
@@ -236,6 +248,7 @@ impl Conversation {
         self.answered();
         let outcome = match (slot_type, &value) {
             (SlotType::ReceiptOrNumber, Value::FileReceipt(_)) => "receipt",
+            (SlotType::ReceiptOrNumber, Value::Passkey) => "passkey",
             (SlotType::ReceiptOrNumber, _) => "number",
             _ => "then",
         };
@@ -338,7 +351,7 @@ fn read_back(value: &Value) -> Vec<Phrase> {
         Value::FileReceipt(receipt) => digits(receipt.reveal().digits()),
         Value::CardCode(code) => digits(code.reveal().keyed()),
         Value::Phone(phone) => digits(phone.reveal().spoken_digits().to_owned()),
-        Value::Language(_) | Value::Choice(_) | Value::Words(_) => Vec::new(),
+        Value::Language(_) | Value::Desk(_) | Value::Choice(_) | Value::Words(_) | Value::Passkey => Vec::new(),
     }
 }
 

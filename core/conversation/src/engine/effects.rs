@@ -11,16 +11,24 @@ impl Conversation {
     pub(super) fn done(&mut self, done: Done) {
         let Waiting::Effect(effect) = self.state.waiting.clone() else { return };
         let outcome = match (effect, done) {
-            (Effect::CheckCard { .. } | Effect::CheckFile { .. }, Done::Opened) => {
+            (Effect::CheckCard { .. } | Effect::CheckFile { .. } | Effect::CheckPasskey, Done::Opened) => {
                 self.state.case_open = true;
                 "opened"
             }
-            (Effect::CheckCard { .. } | Effect::CheckFile { .. } | Effect::ReportOutcome { .. }, Done::Refused) => {
-                "refused"
-            }
-            (Effect::CheckCard { .. } | Effect::CheckFile { .. } | Effect::ReportOutcome { .. }, Done::PersonNow) => {
-                "person"
-            }
+            (
+                Effect::CheckCard { .. }
+                | Effect::CheckFile { .. }
+                | Effect::CheckPasskey
+                | Effect::ReportOutcome { .. },
+                Done::Refused,
+            ) => "refused",
+            (
+                Effect::CheckCard { .. }
+                | Effect::CheckFile { .. }
+                | Effect::CheckPasskey
+                | Effect::ReportOutcome { .. },
+                Done::PersonNow,
+            ) => "person",
             (Effect::ReadCase { .. }, Done::Read { answer }) => self.tell_answer(&answer),
             // The vault refused: nothing of the case is told.
             (Effect::ReadCase { .. }, _) => {
@@ -75,6 +83,42 @@ impl Conversation {
                 self.forget_slots();
                 self.reached(Disposition::Forgotten);
                 self.tell_forgotten(&destroyed);
+                "done"
+            }
+            (Effect::Openings, Done::Openings { openings }) => {
+                self.reached(Disposition::Answered);
+                self.tell_openings(&openings);
+                "told"
+            }
+            (Effect::LeaveTicket { desk, .. }, Done::TicketLeft { deputy, until }) => {
+                self.reached(Disposition::Answered);
+                self.tell_ticket(desk, deputy, until);
+                "left"
+            }
+            (Effect::LeaveTicket { .. }, Done::NoSuchDesk) => "no-such-desk",
+            (Effect::WithdrawTickets, Done::TicketsWithdrawn { count }) => {
+                self.reached(Disposition::Answered);
+                self.tell(Telling::of(
+                    "tickets-withdrawn",
+                    vec![count.to_string()],
+                    vec![Phrase::new("tickets-withdrawn")],
+                ));
+                "done"
+            }
+            (Effect::EndAuthorities, Done::AuthoritiesEnded { count }) => {
+                self.reached(Disposition::Answered);
+                self.tell(Telling::of(
+                    "authorities-ended",
+                    vec![count.to_string()],
+                    vec![Phrase::new("authorities-ended")],
+                ));
+                "done"
+            }
+            (Effect::CloseCase, Done::Closed) => {
+                // Nothing of the first person's stays behind when the second one's number is asked for (property S2).
+                self.state.case_open = false;
+                self.state.said.clear();
+                self.forget_slots();
                 "done"
             }
             // Nothing was saved, and nothing is said to have been: the flow's own honest words follow.

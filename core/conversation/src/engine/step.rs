@@ -162,6 +162,18 @@ impl Conversation {
             }
             Kind::Refer { topic } => Next::Outcome(self.refer(topic)),
             Kind::ForgetMe => self.wants(Effect::ForgetMe),
+            Kind::TellOpenings => self.wants(Effect::Openings),
+            Kind::LeaveTicket { desk } => match self.slot(desk) {
+                Some(Value::Desk(desk)) => {
+                    let desk = *desk;
+                    let until = self.ticket_until();
+                    self.wants(Effect::LeaveTicket { desk, until })
+                }
+                _ => Next::Outcome("unavailable"),
+            },
+            Kind::WithdrawTickets => self.wants(Effect::WithdrawTickets),
+            Kind::EndAuthorities => self.wants(Effect::EndAuthorities),
+            Kind::CloseCase => self.wants(Effect::CloseCase),
             Kind::Call { flow, give, with, .. } => self.call(flow, give, with),
             Kind::When { fact } => Next::Outcome(if self.holds(*fact) { "yes" } else { "no" }),
             Kind::End { outcome, disposition } => self.leave(outcome.as_deref(), *disposition),
@@ -200,6 +212,7 @@ impl Conversation {
                 };
                 self.wants(Effect::CheckFile { receipt, word_key })
             }
+            (Some(Value::Passkey), _) => self.wants(Effect::CheckPasskey),
             // A number without a code opens nothing and says nothing.
             _ => Next::Outcome("refused"),
         }

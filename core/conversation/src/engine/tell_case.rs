@@ -19,8 +19,10 @@ impl Conversation {
             return "nothing";
         }
         self.reached(Disposition::Answered);
+        let is_disputed = answer.facts.iter().any(|fact| fact.standing == Standing::Disputed);
         match answer.findings.first() {
             Some(finding) if finding.rule.severity() == Severity::SpeakFirst => "speak-first",
+            _ if is_disputed => "speak-first",
             _ => "told",
         }
     }
@@ -29,7 +31,6 @@ impl Conversation {
         if answer.facts.is_empty() && answer.findings.is_empty() {
             return self.tell(Telling::plain("case-nothing"));
         }
-        let disputed = answer.has(Rule::HearingDatesDisagree);
         for finding in &answer.findings {
             // A dispute is told with both dates; "stale" goes with the fact it is about.
             if finding.rule.severity() != Severity::SpeakFirst || finding.rule == Rule::HearingDatesDisagree {
@@ -44,8 +45,15 @@ impl Conversation {
                 self.tell_fact(fact, &mut said);
             }
         }
-        if disputed && let Some(fact) = answer.fact(Field::Hearing) {
-            self.tell_safe_action(fact);
+        for fact in answer.facts.iter().filter(|fact| fact.standing == Standing::Disputed) {
+            match fact.field {
+                Field::Hearing => self.tell_safe_action(fact),
+                _ => self.tell(Telling::of(
+                    "safe-action",
+                    vec!["ask before you act".to_owned()],
+                    vec![Phrase::new("safe-ask-first")],
+                )),
+            }
         }
         for finding in &answer.findings {
             if finding.rule.severity() == Severity::SpeakWith && finding.rule != Rule::Stale {
@@ -106,10 +114,16 @@ impl Conversation {
         self.tell(Telling::of(fact.field.as_str(), details, phrases));
     }
 
-    /// Keep both; go on the first; go on the second too unless the court says in writing that it is off.
+    /// Keep both; go on the first; go on the second too unless the court says in writing that it is off. Where only one
+    /// day is named, go on it, and early.
     fn tell_safe_action(&mut self, fact: &Fact) {
         let days: Vec<_> = fact.told.iter().filter_map(|told| hearing_time(&told.value)).map(|at| at.date).collect();
         let (Some(first), Some(second)) = (days.first(), days.last()) else { return };
+        if first == second {
+            let phrase = Phrase::new("safe-one-date").with("date", Arg::Date(*first));
+            let details = vec![format!("go on {first} unless the court says in writing that it is off")];
+            return self.tell(Telling::of("safe-action", details, vec![phrase]));
+        }
         let phrase = Phrase::new("safe-two-dates").with("first", Arg::Date(*first)).with("second", Arg::Date(*second));
         let details = vec![
             "keep both".to_owned(),
@@ -127,7 +141,8 @@ fn is_lawyer_first(answer: &Answer) -> bool {
         || answer.facts.iter().any(|fact| fact.told.iter().any(ordered))
 }
 
-fn value_phrases(told: &Told, standing: Standing) -> Vec<Phrase> {
+/// What is told of one value, by how its fact stands; nothing for values that have no words.
+pub fn value_phrases(told: &Told, standing: Standing) -> Vec<Phrase> {
     match &told.value {
         Value::Hearing { at, kind, medium, court, detained_docket } => {
             let mut phrases = vec![hearing_phrase(*at, standing)];
@@ -155,6 +170,9 @@ fn value_phrases(told: &Told, standing: Standing) -> Vec<Phrase> {
                 (false, None) => {}
             }
             phrases
+        }
+        Value::NoHearing | Value::Vanished if standing == Standing::Disputed => {
+            vec![Phrase::new("hearing-one-says-none")]
         }
         Value::NoHearing | Value::Vanished => vec![Phrase::new("hearing-none")],
         Value::Decision { on, outcome, .. } => {
@@ -186,7 +204,8 @@ fn hearing_phrase(at: HearingTime, standing: Standing) -> Phrase {
     }
 }
 
-fn source_phrase(told: &Told) -> Phrase {
+/// Who says so, and since when.
+pub fn source_phrase(told: &Told) -> Phrase {
     Phrase::new(format!("source-{}", told.source))
         .with("date", Arg::Date(told.observed_on))
         .with("days", Arg::Number(told.age_days.unsigned_abs()))

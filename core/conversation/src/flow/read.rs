@@ -102,6 +102,11 @@ fn read_step(source: &Source<'_>, name: &str, at: usize, value: &Spanned<DeValue
         "remind" => Kind::Remind { phone: keys.text_if("phone")? },
         "refer" => Kind::Refer { topic: keys.text("topic")? },
         "forget_me" => Kind::ForgetMe,
+        "tell_openings" => Kind::TellOpenings,
+        "leave_ticket" => Kind::LeaveTicket { desk: keys.text("desk")? },
+        "withdraw_tickets" => Kind::WithdrawTickets,
+        "end_authorities" => Kind::EndAuthorities,
+        "close_case" => Kind::CloseCase,
         "call" => Kind::Call {
             flow: keys.text("flow")?,
             give: keys.names("give")?,

@@ -126,7 +126,8 @@ impl Parts {
         }
         let steps = flows.values().flat_map(|flow| flow.steps.values());
         for step in steps {
-            let mut keys: Vec<String> = step.say.clone().into_iter().collect();
+            // The greeting is made by the engine.
+            let mut keys: Vec<String> = step.say.clone().into_iter().filter(|say| say != "greeting").collect();
             match &step.kind {
                 Kind::Choose { options, .. } => keys.extend(options.iter().map(|id| format!("choose-{id}"))),
                 Kind::Urgent { need } | Kind::Queue { need } => keys.push(format!("need-{need}")),

@@ -23,6 +23,18 @@ fn rule_5_words_that_no_language_has_stand_where_they_are_named() {
 }
 
 #[test]
+fn rule_5_words_that_nothing_says() {
+    let report = Parts::good().word("es", "reson-ask", "what").breaks_at_word(5, "es", "reson-ask");
+    assert!(report.problems[0].what.contains("nothing says `reson-ask` of es"), "{report}");
+    // In English too; on a page, where English lacks it; and instead of a key that there is not.
+    Parts::good().word("en", "forgotten-thing", "thing").breaks_at_word(5, "en", "forgotten-thing");
+    Parts::good().word("es", "web-heding", "what").breaks_at_word(5, "es", "web-heding");
+    Parts::good().word("en", "web-says-reson-ask", "what").breaks_at_word(5, "en", "web-says-reson-ask");
+    let fine = Parts::good().word("en", "web-says-reason-ask", "What?").word("en", "web-heading", "what").report();
+    assert!(fine.is_safe(), "{fine}");
+}
+
+#[test]
 fn rule_5_a_part_of_a_date_that_is_missing_is_reported_once() {
     let report = Parts::good().without_word("es", "month-4").breaks_at_word(5, "en", "month-4");
     assert_eq!(report.problems.len(), 1, "{report}");

@@ -50,6 +50,9 @@ impl CurrentHearings {
             .map(|(place, ..)| *place)
             .collect();
         current.future.retain(|(place, ..)| !superseded.contains(place));
+        current
+            .none
+            .retain(|(place, source)| *source != SourceKind::CourtLine || !paper_is_newer(assertions, *place, zone));
         current.future.sort_by_key(|(place, source, at)| (*at, *source, *place));
         current
     }
@@ -70,13 +73,19 @@ fn is_superseded(assertions: &[Assertion], place: usize, source: SourceKind, at:
                 && day_of(other, zone) > own_day
         }),
         // The person's own paper is newer than this look-up and says something.
-        SourceKind::CourtLine => assertions.iter().any(|other| {
-            other.source == SourceKind::Notice
-                && matches!(&other.value, Value::Hearing { .. })
-                && other.effective_on.is_some_and(|on| on > own_day)
-        }),
+        SourceKind::CourtLine => paper_is_newer(assertions, place, zone),
         SourceKind::CourtFeed | SourceKind::Uscis => false,
     }
+}
+
+/// The person's own paper is newer than this look-up, and names a hearing.
+fn paper_is_newer(assertions: &[Assertion], place: usize, zone: &Zone) -> bool {
+    let Some(own_day) = assertions.get(place).map(|own| day_of(own, zone)) else { return false };
+    assertions.iter().any(|other| {
+        other.source == SourceKind::Notice
+            && matches!(&other.value, Value::Hearing { .. })
+            && other.effective_on.is_some_and(|on| on > own_day)
+    })
 }
 
 fn day_of(assertion: &Assertion, zone: &Zone) -> Date {

@@ -1,11 +1,14 @@
 //! Feeds any bytes to the reader: whatever an operator hands over, it ends with facts or with a sentence.
 //! A fuzzer calls it, and the tests replay a corpus through it.
 
+use crate::court_tables::count_note::CountNote;
 use crate::court_tables::enrolled::ReadOptions;
 use crate::court_tables::import::Import;
 use crate::court_tables::layout::Table;
 use crate::court_tables::next_hearing::next_hearing;
+use crate::court_tables::place::Place;
 use caseline_model::ANumber;
+use std::io::Read;
 
 /// Reads `bytes` as each of the three tables, once as they are and once below a header that fits, with everybody
 /// enrolled; then asks for each number's next hearing. It never panics and needs no more memory than a few rows.
@@ -33,5 +36,37 @@ pub fn court_tables_never_panic(bytes: &[u8]) {
             }
         }
         let _ = report.to_text();
+    }
+}
+
+/// More of a table is not unpacked for a fuzzer: a small archive can hold gigabytes of one letter, and reading them in
+/// rows is `court_tables_never_panic`'s.
+const UNPACKED_BYTES_MAX: u64 = 1 << 20;
+
+/// Reads `bytes` as a delivery in a zip, as far as its tables and its note of counts.
+pub fn archives_never_panic(bytes: &[u8]) {
+    let who = format!("caseline-archive-{}-{:?}.zip", std::process::id(), std::thread::current().id());
+    let path = std::env::temp_dir().join(who);
+    // A machine without room for a file shows nothing about the reader.
+    if std::fs::write(&path, bytes).is_err() {
+        return;
+    }
+    if let Ok(mut place) = Place::find(&path) {
+        let _ = place.count_note();
+        let _ = place.bytes_total();
+        for table in Table::ALL {
+            if let Ok(opened) = place.open(table) {
+                let _ = std::io::copy(&mut opened.take(UNPACKED_BYTES_MAX), &mut std::io::sink());
+            }
+        }
+    }
+    let _ = std::fs::remove_file(&path);
+}
+
+/// Reads `bytes` as the note of counts.
+pub fn count_notes_never_panic(bytes: &[u8]) {
+    let note = CountNote::read(bytes);
+    for table in Table::ALL {
+        let _ = note.rows_of(table);
     }
 }

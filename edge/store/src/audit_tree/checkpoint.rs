@@ -2,7 +2,7 @@
 //! When one is written is left to `sqlite/log`.
 
 use super::{Hash, base64};
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 
 /// The kind of Ed25519 keys in signed notes.
@@ -119,6 +119,15 @@ impl Checkpoint {
     }
 }
 
+/// A head over a size and root, signed with a key from 32 bytes, and the key that verifies it: for fuzzing and tests.
+pub(crate) fn checkpoint_over(secret: [u8; 32], size: u64, root: Hash) -> (VerifierKey, Checkpoint) {
+    let signing = SigningKey::from_bytes(&secret);
+    let key = VerifierKey::new("caseline.invalid/audit/made-up".to_owned(), signing.verifying_key());
+    let signature = signing.sign(body(&key.name, size, &root).as_bytes()).to_bytes();
+    let head = Checkpoint::signed(&key, size, root, signature);
+    (key, head)
+}
+
 /// The name of the key, and id and signature.
 fn signature_row(row: &str) -> Option<(String, Vec<u8>)> {
     let (name, signature) = row.strip_prefix("\u{2014} ")?.split_once(' ')?;
@@ -180,7 +189,6 @@ impl VerifierKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ed25519_dalek::{Signer, SigningKey};
     use proptest::prelude::*;
 
     fn signed(seed: u8, size: u64) -> (VerifierKey, Checkpoint) {

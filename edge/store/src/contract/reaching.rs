@@ -159,8 +159,50 @@ pub(super) async fn a_flood_of_guesses_leaves_known_callers_alone(store: &dyn St
     assert_eq!(one_try(store, at(2), 4, 96, 7, Some(4)).await, Checked::Refused, "a newcomer with two codes");
     assert_eq!(one_try(store, at(2), 4, 96, 7, Some(5)).await, Checked::Opened(case(7)), "a newcomer with two codes");
     begin(store, at(2), 5).await;
-    let by_receipt = store.check_file(at(2), &trying(5, Some(97)), &receipt(1), None).await.expect("compared");
-    assert_eq!(by_receipt, Checked::PersonNow, "a receipt has no second code");
+    let who = trying(5, Some(97));
+    for answer in [Checked::Refused, Checked::PersonNow] {
+        let by_receipt = store.check_file(at(2), &who, &receipt(1), None).await.expect("compared");
+        assert_eq!(by_receipt, answer, "a receipt alone");
+    }
+}
+
+pub(super) async fn in_a_flood_an_own_file_opens_by_its_receipt_and_word_and_the_word_cannot_be_tried_out(
+    store: &dyn Store,
+) {
+    begin(store, at(0), 1).await;
+    store.open_file(at(0), contact(1), own_file(500, Some("4711"))).await.expect("kept");
+    store.open_file(at(0), contact(1), own_file(501, None)).await.expect("kept");
+    for n in 0..300_u32 {
+        let id = 10 + u128::from(n);
+        begin(store, at(1), id).await;
+        let who = Trying { shared: true, ..trying(id, Some(n % 90)) };
+        assert_eq!(keys(store, at(1), &who, u64::from(n), None).await, Checked::Refused, "{n}");
+    }
+    // As the flow asks: the receipt first, then its word. From a telephone and from a page.
+    for (id, caller) in [(400, Some(91)), (401, None)] {
+        begin(store, at(2), id).await;
+        let who = trying(id, caller);
+        assert_eq!(keys(store, at(2), &who, 500, None).await, Checked::Refused);
+        assert_eq!(keys(store, at(2), &who, 500, Some("4711")).await, Checked::Opened(case(500)));
+    }
+    // Without a word there is no second proof; absent, wrong and without are answered alike.
+    for (id, of) in [(402, 501), (403, 500), (404, 999)] {
+        begin(store, at(2), id).await;
+        for answer in [Checked::Refused, Checked::PersonNow] {
+            assert_eq!(keys(store, at(2), &trying(id, Some(id as u32)), of, Some("1111")).await, answer, "{of}");
+        }
+    }
+    // Whoever has the receipt and not the word tries it out: the file is closed as without a flood.
+    for n in 0..5 {
+        begin(store, at(3), 410 + n).await;
+        keys(store, at(3), &trying(410 + n, Some(20 + n as u32)), 500, Some("0000")).await;
+    }
+    begin(store, at(4), 420).await;
+    let who = trying(420, Some(40));
+    assert_eq!(keys(store, at(4), &who, 500, Some("4711")).await, Checked::Refused, "closed for a quarter of an hour");
+    begin(store, at(4 + 15 * 60), 421).await;
+    let who = trying(421, Some(41));
+    assert_eq!(keys(store, at(4 + 15 * 60), &who, 500, Some("4711")).await, Checked::Opened(case(500)));
 }
 
 pub(super) async fn a_case_opens_only_in_the_contact_that_opened_it_and_until_it_ends(store: &dyn Store) {
@@ -187,13 +229,40 @@ pub(super) async fn a_case_opens_only_in_the_contact_that_opened_it_and_until_it
     assert!(is_refused(tried.map(|_| ())), "ended");
 }
 
+pub(super) async fn a_contact_has_one_case_open_and_what_opens_another_closes_it(store: &dyn Store) {
+    for of in [7, 8] {
+        store.enrol(at(0), case(u128::from(of)), &number(of), &card(u64::from(of))).await.expect("enrolled");
+    }
+    begin(store, at(0), 1).await;
+    let read = |now, of| store.read_case(now, contact(1), case(of), &[Field::Hearing]);
+    let check = |now, of: u32, row| {
+        let (number, code) = (number(of), code(row, u64::from(of)));
+        async move { store.check_card(now, &trying(1, None), &number, &code).await.expect("compared") }
+    };
+    assert_eq!(check(at(1), 7, 1).await, Checked::Opened(case(7)));
+    // The second number of a family is another person: the first one's case is not open beside it (property S2).
+    assert_eq!(check(at(2), 8, 1).await, Checked::Opened(case(8)));
+    assert!(read(at(3), 7).await.is_err() && read(at(3), 8).await.is_ok());
+    store.open_file(at(4), contact(1), own_file(5, None)).await.expect("kept");
+    assert!(read(at(5), 8).await.is_err() && read(at(5), 5).await.is_ok());
+    // The caller closed it before the next number was asked for; twice is once.
+    for second in [6, 7] {
+        store.end_access(at(second), contact(1), case(5)).await.expect("closed");
+        assert!(read(at(second), 5).await.is_err());
+    }
+    assert_eq!(check(at(8), 7, 1).await, Checked::Refused, "only a fresh code opens it again");
+    assert_eq!(check(at(9), 7, 2).await, Checked::Opened(case(7)));
+    store.end_access(at(10), contact(2), case(7)).await.expect("another contact's");
+    assert!(read(at(11), 7).await.is_ok(), "nobody closes another contact's case");
+}
+
 pub(super) async fn an_own_file_opens_by_its_receipt_and_its_word(store: &dyn Store) {
     begin(store, at(0), 1).await;
     store.open_file(at(0), contact(1), own_file(5, Some("4711"))).await.expect("kept");
     store.open_file(at(1), contact(1), own_file(5, Some("4711"))).await.expect("kept before");
-    store.open_file(at(1), contact(1), own_file(6, None)).await.expect("kept");
-    let told = store.read_case(at(2), contact(1), case(5), &[Field::Hearing]).await.expect("just opened");
+    let told = store.read_case(at(1), contact(1), case(5), &[Field::Hearing]).await.expect("just opened");
     assert_eq!(told, [hearing(days_later(20), SourceKind::Notice)]);
+    store.open_file(at(1), contact(1), own_file(6, None)).await.expect("kept");
     let word = |word: &str| Private::new(word.to_owned());
     let tries = [
         (5, Some(word("4711")), Checked::Opened(case(5))),

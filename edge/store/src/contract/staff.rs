@@ -2,12 +2,13 @@
 //! Reaching a case by such a card is checked by `reaching`'s own verb.
 
 use super::values::{DAY, HOUR, NOON, at, card, case, code, number, trying};
+use caseline_helpline::cards::{CardDeed, CardHandOver, CardId};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::policy::StaffRole;
 use caseline_helpline::ports::{Checked, Store};
 use caseline_helpline::staff::{
-    AccountId, Actor, CARDS_A_DAY_MAX, CardHandOver, INVITE_LASTS, LOGIN_IDLE_MAX, LOGIN_LASTS_MAX, NewInvite,
-    PASSKEY_LENGTH_MAX, PROOF_LASTS, Passkey, Secret, StaffAccount, StaffHandle, StaffStore,
+    AccountId, Actor, CARDS_A_DAY_MAX, INVITE_LASTS, LOGIN_IDLE_MAX, LOGIN_LASTS_MAX, NewInvite, PASSKEY_LENGTH_MAX,
+    PROOF_LASTS, Passkey, Secret, StaffAccount, StaffHandle, StaffStore,
 };
 use caseline_model::{Channel, Time};
 use std::pin::Pin;
@@ -50,7 +51,7 @@ where
     F: AsyncFn() -> S,
     S: AsRef<dyn Whole>,
 {
-    for (name, check) in STAFF_CHECKS {
+    for (name, check) in STAFF_CHECKS.iter().chain(super::cards::CARD_CHECKS) {
         let store = make_store().await;
         tracing::info!(name, "checking");
         check(store.as_ref()).await;
@@ -78,7 +79,7 @@ fn passkey(n: u8) -> Passkey {
 }
 
 /// Somebody who has joined at noon, with the passkey of the same number.
-async fn joined(store: &dyn Whole, n: u8, name: &str, role: StaffRole) -> StaffAccount {
+pub(super) async fn joined(store: &dyn Whole, n: u8, name: &str, role: StaffRole) -> StaffAccount {
     let invite = invite(u128::from(n), name, role);
     store.invite_staff(NOON, &invite).await.expect("invited");
     store.join_staff(NOON, &invite.secret, &passkey(n)).await.expect("joins").expect("the invitation is good")
@@ -218,17 +219,19 @@ async fn a_proof_is_fresh_for_five_minutes(store: &dyn Whole) {
     assert_eq!(store.prove_login(later, &Secret::from_random(5), &passkey(1)).await.expect("read"), None);
 }
 
-fn hand_over(n: u32, starter: Actor, confirmer: Actor) -> CardHandOver {
-    CardHandOver { number: number(n), case_if_new: case(u128::from(n) + 50), starter, confirmer }
+pub(super) fn hand_over(n: u32, starter: Actor, confirmer: Actor) -> CardHandOver {
+    let deed = CardDeed::Own { number: number(n) };
+    let card_if_new = CardId::from_random(u128::from(n) + 900);
+    CardHandOver { deed, cases_if_new: vec![case(u128::from(n) + 50)], card_if_new, starter, confirmer }
 }
 
-async fn opens(store: &dyn Whole, n: u128, of_number: u32, row: u8, of_card: u64) -> Checked {
+pub(super) async fn opens(store: &dyn Whole, n: u128, of_number: u32, row: u8, of_card: u64) -> Checked {
     store.begin_contact(NOON, trying(n, None).contact, Channel::Phone).await.expect("it begins");
     let checked = store.check_card(NOON, &trying(n, None), &number(of_number), &code(row, of_card)).await;
     checked.expect("compared")
 }
 
-async fn two_people(store: &dyn Whole) -> (Actor, Actor) {
+pub(super) async fn two_people(store: &dyn Whole) -> (Actor, Actor) {
     let one = joined(store, 1, "desk-1", StaffRole::Navigator).await.actor();
     (one, joined(store, 2, "desk-2", StaffRole::Accredited).await.actor())
 }
@@ -243,7 +246,7 @@ async fn two_people_hand_over_a_card_and_it_opens_the_case(store: &dyn Whole) {
 async fn a_lost_card_is_replaced_and_the_old_codes_open_nothing(store: &dyn Whole) {
     let (one, two) = two_people(store).await;
     store.hand_over_card(NOON, &hand_over(4, one, two), &card(4)).await.expect("handed over");
-    let again = CardHandOver { case_if_new: case(99), ..hand_over(4, two, one) };
+    let again = CardHandOver { cases_if_new: vec![case(99)], ..hand_over(4, two, one) };
     store.hand_over_card(NOON, &again, &card(5)).await.expect("handed over again");
     assert_eq!(opens(store, 1, 4, 3, 4).await, Checked::Refused, "the lost card is dead");
     assert_eq!(opens(store, 2, 4, 3, 5).await, Checked::Opened(case(54)), "the case is the same");

@@ -143,3 +143,22 @@ pub(super) async fn a_report_is_somebody_s_obligation(store: &dyn Store) {
     assert_eq!((claimed.content.need.as_str(), claimed.content.language), ("wrong-date", Language::HAITIAN_CREOLE));
     assert_eq!(claimed.content.phone, None);
 }
+
+pub(super) async fn a_reminder_is_taken_at_its_minute_and_in_its_place_among_others(store: &dyn Store) {
+    // Weeks ahead, so that the week that stands in clear has begun long before.
+    let noon = at(0).plus(DAY * 20);
+    let after = |minutes: u32| noon.plus(MINUTE * minutes);
+    let end = noon.plus(DAY * 3);
+    store.add_task(at(0), None, task(1, TaskKind::Reminder, after(30), end, None)).await.expect("kept");
+    store.add_task(at(0), None, task(2, TaskKind::Callback, after(20), end, None)).await.expect("kept");
+    store.add_task(at(0), None, task(3, TaskKind::Reminder, after(10), end, None)).await.expect("kept");
+    store.add_task(at(0), None, task(4, TaskKind::Reminder, after(40), after(50), None)).await.expect("kept");
+    let claim = async |now| store.claim_task(now, &ALL, MINUTE).await.expect("looked").map(|claimed| claimed.id);
+    assert_eq!(claim(after(9)).await, None, "none is due");
+    assert_eq!(claim(after(31)).await, Some(TaskId::from_random(3)), "the longest due");
+    // The callback's own bound is 72 hours from its promise: it is long over.
+    assert_eq!(claim(after(31)).await, Some(TaskId::from_random(1)));
+    assert_eq!(claim(after(31)).await, None, "both are leased");
+    assert_eq!(claim(after(51)).await, Some(TaskId::from_random(3)), "its lease ran out; the last one is over");
+    assert_eq!(store.open_task_count(TaskKind::Reminder).await.expect("counted"), 2, "what is over was given up");
+}

@@ -16,6 +16,13 @@ use zeroize::Zeroizing;
 
 impl Model {
     pub(super) fn enrol(&mut self, now: Time, case: CaseId, number: String, codes: &[Private<CardCode>]) -> Done<()> {
+        self.enrol_without_card(now, case, number)?;
+        self.replace_card(case, codes);
+        self.log(now, None, Some(case), AuditEvent::CardMade);
+        Ok(())
+    }
+
+    pub(super) fn enrol_without_card(&mut self, now: Time, case: CaseId, number: String) -> Done<()> {
         let doing = "enrolling a number";
         let by_number = self.case_of_number(&number);
         let by_id = self.cases.get(&case);
@@ -33,13 +40,10 @@ impl Model {
             feed_rows: Vec::new(),
             feed_seen_at: None,
             is_vanished: false,
-            card: Default::default(),
+            on_cards: Default::default(),
             first_code: None,
         });
         row.keep_until = row.keep_until.max(rules::keep_until(&KeptTimes::default(), now, None));
-        row.card = codes.iter().map(|code| (code.reveal().row(), (code.reveal().clone(), false))).collect();
-        row.first_code = None;
-        self.log(now, None, Some(case), AuditEvent::CardMade);
         Ok(())
     }
 

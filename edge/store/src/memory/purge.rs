@@ -16,8 +16,13 @@ impl Model {
         self.places.retain(|_, (_, until)| *until > now);
         self.access.retain(|_, until| *until > now);
         gone += before - self.conversations.len() - self.places.len() - self.access.len();
+        gone += self.delete_due_tickets(now);
         gone += self.desk.delete_due(now);
-        gone += self.desk.delete_due_accounts(now);
+        let accounts = self.desk.delete_due_accounts(now);
+        gone += accounts.len();
+        for account in accounts {
+            self.end_cards_of(account);
+        }
 
         let is_over = |day: u32, class: DataClass| rules::day_start(day).plus(class.kept()) <= now;
         for row in self.contacts.values_mut().filter(|row| row.has_times && is_over(row.day, DataClass::ContactTimes)) {
@@ -59,6 +64,8 @@ impl Model {
 
         let oldest = crate::vault::oldest_week(now);
         gone += self.counters.purge(now.minus(DataClass::Limits.kept()), |(week, _)| *week < oldest);
+        gone += self.purge_breadth(oldest);
+        gone += self.end_due_authorities(now);
 
         for row in self.audit.iter_mut().filter(|row| row.entry.is_some()) {
             if is_over(row.day, DataClass::AuditContent) {

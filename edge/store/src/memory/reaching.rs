@@ -1,15 +1,18 @@
 //! Reaching a case, forgetting it, and reports, in the model.
 //! The limits are `helpline::limits`; what a try comes to is `rules`.
 
+use super::cards::MayOpen;
 use super::{Case, Done, Keyed, Model, Report, caller_key};
 use crate::rules;
 use caseline_conversation::effect::ReportState;
 use caseline_helpline::audit::{AuditEvent, OpenedBy};
+use caseline_helpline::cards::CardKind;
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::limits::{Answer, Fit, Tried, TryEnd, Verdict, decide};
+use caseline_helpline::limits::{Answer, Fit, Judged, Tried, TryEnd, TryFacts, Verdict, decide, judge_code};
 use caseline_helpline::ports::{Checked, NewFile, NewReport, NewTask, ReportLooked, TaskContent, TaskKind, Trying};
 use caseline_helpline::retention::KeptTimes;
 use caseline_model::{CardCode, CaseId, ContactId, Language, Private, Time};
+use std::cell::Cell;
 
 /// What is keyed, and for a file whether a word comes with its receipt.
 #[derive(Clone, Copy)]
@@ -31,30 +34,52 @@ impl Model {
     pub(super) fn check_card(&mut self, now: Time, who: &Trying, number: &str, code: &CardCode) -> Done<Checked> {
         let key = Keyed::Number(number.to_owned());
         let case = self.case_of_number(number).filter(|case| self.is_kept(*case, now));
-        let row = case.and_then(|case| self.cases.get(&case));
-        let fits = row.is_some_and(|case| case.card.get(&code.row()).is_some_and(|(kept, used)| kept == code && !used));
-        let first = rules::first_of_two(row.and_then(|case| case.first_code), who.contact);
+        let fitting = self.fitting(now, case, code);
+        let card = fitting.map(|(card, _)| card);
+        let is_representative = fitting.is_some_and(|(_, kind)| kind == CardKind::Representative);
+        let kept = self.first_of(case, who.contact);
+        let first = rules::first_row_of(kept, card);
         let in_all = self.counters.wrong_row(&key).in_all;
-        let fit = Fit::of_code(fits, first, code.row());
+        let fit = Fit::of_code(fitting.is_some(), first, code.row());
+        let may_open = card.filter(|_| is_representative).map(|card| self.may_open(now, card, case));
+        let would_open = Cell::new(false);
         let tried = Keying { key: &key, has_word: None };
-        let (end, answer) = self.try_it(now, who, tried, |verdict| TryEnd::of_code(verdict, fit, in_all))?;
-        if let Some(case) = case.and_then(|case| self.cases.get_mut(&case)) {
-            match end {
-                TryEnd::Opened => {
-                    case.first_code = None;
-                    for row in first.into_iter().chain([code.row()]) {
-                        if let Some(kept) = case.card.get_mut(&row) {
-                            kept.1 = true;
-                        }
-                    }
+        let (end, answer) = self.try_it(now, who, tried, |facts| {
+            let judged = judge_code(facts, now, fit, is_representative, in_all);
+            would_open.set(judged.end == TryEnd::Opened);
+            match may_open {
+                Some(MayOpen::Stopped | MayOpen::Alarm) if would_open.get() => {
+                    Judged { end: TryEnd::PersonNow, ..judged }
                 }
-                TryEnd::FirstOfTwo => case.first_code = Some((who.contact, code.row())),
-                // Only this contact's own first code: whoever tries the number elsewhere takes nobody's away.
-                _ if first.is_some() => case.first_code = None,
-                _ => {}
+                _ => judged,
             }
+        })?;
+        if let (Some(card), Some(case), Some(may_open @ (MayOpen::Yes | MayOpen::Alarm)), true) =
+            (card, case, may_open, would_open.get())
+        {
+            self.note_representative(now, card, case, may_open);
         }
-        Ok(self.opened(now, who, &key, answer, case, OpenedBy::Card))
+        match (end, card) {
+            (TryEnd::Opened, Some(card)) => {
+                self.use_codes(card, first.into_iter().chain([code.row()]));
+                self.set_first(case, None);
+            }
+            (TryEnd::FirstOfTwo, Some(card)) => {
+                let first = rules::FirstCode { contact: who.contact, card, row: code.row() };
+                self.set_first(case, Some(first));
+            }
+            // Only this contact's own first code: whoever tries the number elsewhere takes nobody's away.
+            _ if kept.is_some() => self.set_first(case, None),
+            _ => {}
+        }
+        let by = if is_representative { OpenedBy::RepresentativeCard } else { OpenedBy::Card };
+        Ok(self.opened(now, who, &key, answer, case, by))
+    }
+
+    pub(super) fn set_first(&mut self, case: Option<CaseId>, first: Option<rules::FirstCode>) {
+        if let Some(case) = case.and_then(|case| self.cases.get_mut(&case)) {
+            case.first_code = first;
+        }
     }
 
     pub(super) fn check_file(&mut self, now: Time, who: &Trying, receipt: &str, word: Option<&str>) -> Done<Checked> {
@@ -64,18 +89,26 @@ impl Model {
         let fits = case
             .and_then(|case| self.cases.get(&case))
             .is_some_and(|case| case.word_key.as_deref().is_none_or(|kept| Some(kept) == word));
-        let fit = Fit::of_receipt(fits);
+        let needs_word = case.and_then(|case| self.cases.get(&case)).is_some_and(|case| case.word_key.is_some());
+        let fit = Fit::of_receipt(fits, needs_word);
         let tried = Keying { key: &key, has_word: Some(word.is_some()) };
-        let (_, answer) = self.try_it(now, who, tried, |verdict| TryEnd::of_receipt(verdict, fit))?;
+        let (_, answer) = self.try_it(now, who, tried, |facts| {
+            let verdict = decide(facts, now);
+            Judged { verdict, end: TryEnd::of_receipt(verdict, fit, facts.on_case.is_closed(now)) }
+        })?;
         Ok(self.opened(now, who, &key, answer, case, OpenedBy::FileReceipt))
     }
 
     pub(super) fn report_state(&mut self, now: Time, who: &Trying, code: &str) -> Done<ReportLooked> {
         let key = Keyed::Report(code.to_owned());
         let fits = self.reports.get(code).is_some_and(|report| report.keep_until > now);
-        let fit = Fit::of_receipt(fits);
+        let fit = Fit::of_receipt(fits, false);
         let tried = Keying { key: &key, has_word: None };
-        let (end, _) = self.try_it(now, who, tried, |verdict| TryEnd::of_receipt(verdict, fit))?;
+        // A report opens no case, so it is none of the cases that a caller opens.
+        let (end, _) = self.try_it(now, who, tried, |facts| {
+            let verdict = decide(&facts.without_breadth(), now);
+            Judged { verdict, end: TryEnd::of_report(verdict, fit) }
+        })?;
         let found = self.reports.get(code).filter(|_| end == TryEnd::Opened);
         let found = found.map(|row| (row.case, row.state, row.taken_at, row.since));
         Ok(match (end, found) {
@@ -105,17 +138,18 @@ impl Model {
             feed_rows: Vec::new(),
             feed_seen_at: None,
             is_vanished: false,
-            card: Default::default(),
+            on_cards: Default::default(),
             first_code: None,
         };
         self.cases.insert(file.case, case);
-        self.access.insert((contact, file.case), now.plus(rules::ACCESS_MAX));
+        self.give_access(now, contact, file.case);
         self.log(now, Some(contact), Some(file.case), AuditEvent::FileOpened);
         Ok(())
     }
 
     pub(super) fn forget(&mut self, now: Time, contact: ContactId, case: CaseId) -> Done<Vec<(String, u32)>> {
-        self.open_in(now, contact, case, "destroying a case")?;
+        self.opened_by_person(now, contact, case, "destroying a case")?;
+        self.delete_due_tickets(now);
         let reminders = self.tasks.values().filter(|task| {
             task.case == Some(case) && task.kind == TaskKind::Reminder && task.state == super::TaskState::Open
         });
@@ -123,11 +157,13 @@ impl Model {
         let reports = self.reports.values().filter(|report| report.case == Some(case)).count();
         let kept = self.cases.get(&case);
         let is_file = usize::from(kept.is_some_and(|case| case.receipt.is_some()));
-        let has_card = usize::from(kept.is_some_and(|case| !case.card.is_empty()));
+        let has_card = usize::from(self.has_card(case));
         let counts = [
             ("file", is_file),
             ("case", 1 - is_file),
             ("card", has_card),
+            ("passkey", self.passkeys_of(case)),
+            ("ticket", self.tickets.of_case(case)),
             ("reminder", reminders),
             ("report", reports),
         ];
@@ -140,6 +176,8 @@ impl Model {
 
     /// The case, its card and its obligations; its reports stay, without it.
     pub(super) fn destroy_case(&mut self, case: CaseId) {
+        self.drop_passkeys(case, true);
+        self.take_off_own(case);
         if let Some(gone) = self.cases.remove(&case) {
             let keys = [gone.number.map(Keyed::Number), gone.receipt.map(Keyed::File)];
             for gone in keys.iter().flatten() {
@@ -150,6 +188,8 @@ impl Model {
         #[cfg(test)]
         self.destroyed.insert(case);
         self.access.retain(|(_, open), _| *open != case);
+        self.by_representative.retain(|(_, open)| *open != case);
+        self.tickets.forget(case);
         let gone: Vec<_> = self.tasks.iter().filter(|(_, task)| task.case == Some(case)).map(|(id, _)| *id).collect();
         self.tasks.retain(|id, _| !gone.contains(id));
         self.intents.retain(|intent| !gone.contains(&intent.task));
@@ -171,7 +211,10 @@ impl Model {
         }
         let state = ReportState::Taken;
         let keep_until = rules::report_keep_until(&KeptTimes::default(), now, state);
-        self.reports.insert(code, Report { case: report.case, state, taken_at: now, since: now, keep_until });
+        self.reports.insert(
+            code,
+            Report { case: report.case, task: report.task, state, taken_at: now, since: now, keep_until },
+        );
         let language = self.contacts.get(&contact).and_then(|row| row.language).unwrap_or(Language::ENGLISH);
         let task = NewTask {
             id: report.task,
@@ -194,6 +237,12 @@ impl Model {
         Ok(())
     }
 
+    /// One case at a time: the one before it is closed.
+    fn give_access(&mut self, now: Time, contact: ContactId, case: CaseId) {
+        self.access.retain(|(by, _), _| *by != contact);
+        self.access.insert((contact, case), now.plus(rules::ACCESS_MAX));
+    }
+
     pub(super) fn case_of_number(&self, number: &str) -> Option<CaseId> {
         self.cases.iter().find(|(_, case)| case.number.as_deref() == Some(number)).map(|(id, _)| *id)
     }
@@ -202,31 +251,47 @@ impl Model {
         self.cases.get(&case).is_some_and(|case| case.keep_until > now)
     }
 
+    /// The same for what is keyed whole, at once.
+    pub(super) fn try_keyed(
+        &mut self,
+        now: Time,
+        who: &Trying,
+        key: &Keyed,
+        end: impl Fn(Verdict) -> TryEnd,
+    ) -> Done<(TryEnd, Answer)> {
+        self.try_it(now, who, Keying { key, has_word: None }, |facts| {
+            let verdict = decide(facts, now);
+            Judged { verdict, end: end(verdict) }
+        })
+    }
+
     /// Asks the limits, then counts and logs what the try came to.
     fn try_it(
         &mut self,
         now: Time,
         who: &Trying,
         keying: Keying<'_>,
-        end: impl Fn(Verdict) -> TryEnd,
+        judge: impl Fn(&TryFacts) -> Judged,
     ) -> Done<(TryEnd, Answer)> {
         let keyed = keying.key;
         let in_contact = self.live(who.contact, "trying to open something")?.wrong_count;
         self.count_caller(now, who)?;
         let yesterday = now.day().saturating_sub(1);
+        let (open_in_contact, is_open_in_contact) = self.breadth_in(who.contact, keyed);
         let tried = Tried {
             keyed,
             by_receipt: !matches!(keyed, Keyed::Number(_)),
             caller: &caller_key(now, who.caller.as_ref()),
             is_shared: who.shared || who.caller.is_none(),
             in_contact,
+            open_in_contact,
+            is_open_in_contact,
             site_contacts_yesterday: self.contacts.values().filter(|row| row.day == yesterday).count() as u32,
         };
         let facts = self.counters.facts(now, &tried);
         let half = self.halves.get(keyed).filter(|half| (half.0, half.1) == (who.contact, in_contact));
         let half = half.filter(|_| keying.has_word == Some(true)).map(|half| half.2);
-        let verdict = decide(&half.map_or(facts, |last_before| facts.without_one(last_before)), now);
-        let end = end(verdict);
+        let Judged { verdict, end } = judge(&half.map_or(facts, |last_before| facts.without_one(last_before)));
         if end.counts_on_caller() {
             self.live(who.contact, "counting a try")?.wrong_count += 1;
         }
@@ -256,7 +321,7 @@ impl Model {
         Ok((end, end.answer(verdict, in_contact)))
     }
 
-    fn opened(
+    pub(super) fn opened(
         &mut self,
         now: Time,
         who: &Trying,
@@ -268,13 +333,18 @@ impl Model {
         match (answer, case) {
             (Answer::PersonNow, _) => Checked::PersonNow,
             (Answer::Opened, Some(case)) => {
-                // Withheld numbers are one caller: knowing one of them would let all of them in.
-                let known = who.caller.as_ref().map(|phone| caller_key(now, Some(phone)));
-                self.counters.count_opened(key, known);
-                if let Some(row) = self.cases.get_mut(&case) {
+                let is_representative = by == OpenedBy::RepresentativeCard;
+                self.note_opened(now, who, key, is_representative);
+                // Only the person keeps their case longer.
+                if let Some(row) = self.cases.get_mut(&case).filter(|_| !is_representative) {
                     row.keep_until = row.keep_until.max(rules::keep_until(&KeptTimes::default(), now, None));
                 }
-                self.access.insert((who.contact, case), now.plus(rules::ACCESS_MAX));
+                self.give_access(now, who.contact, case);
+                if is_representative {
+                    self.by_representative.insert((who.contact, case));
+                } else {
+                    self.by_representative.remove(&(who.contact, case));
+                }
                 self.log(now, Some(who.contact), Some(case), AuditEvent::CaseOpened { by });
                 Checked::Opened(case)
             }

@@ -4,12 +4,15 @@
 use super::{Done, MemoryStore, Model};
 use async_trait::async_trait;
 use caseline_helpline::audit::AuditEvent;
+use caseline_helpline::cards::{CardHandOver, RepresentativeCard};
 use caseline_helpline::fault::StoreFault;
+use caseline_helpline::openid::OpenidSubject;
 use caseline_helpline::retention::DataClass;
 use caseline_helpline::staff::{
-    ACCOUNTS_MAX, AccountId, Actor, CARDS_A_DAY_MAX, CardHandOver, INVITE_LASTS, LOGIN_IDLE_MAX, LoginSession,
-    NewInvite, PASSKEY_LENGTH_MAX, PASSKEYS_MAX, Passkey, Secret, StaffAccount, StaffDeed, StaffHandle, StaffStore,
+    ACCOUNTS_MAX, AccountId, Actor, CARDS_A_DAY_MAX, INVITE_LASTS, LOGIN_IDLE_MAX, LoginSession, NewInvite,
+    PASSKEY_LENGTH_MAX, PASSKEYS_MAX, Passkey, Secret, StaffAccount, StaffDeed, StaffHandle, StaffStore,
 };
+use caseline_helpline::tickets::DeskNumber;
 use caseline_model::{CardCode, Private, Time};
 use std::collections::BTreeMap;
 
@@ -19,6 +22,8 @@ pub(super) struct Desk {
     accounts: BTreeMap<AccountId, Account>,
     invites: BTreeMap<[u8; 16], (AccountId, Time)>,
     logins: BTreeMap<[u8; 16], Login>,
+    /// Whom a provider names, by the account that it opens.
+    pub(super) subjects: BTreeMap<OpenidSubject, AccountId>,
 }
 
 struct Account {
@@ -28,6 +33,7 @@ struct Account {
     ended_day: Option<u32>,
     passkeys: Vec<Passkey>,
     cards: (u32, u32),
+    openings: (u32, u32),
 }
 
 struct Login {
@@ -38,20 +44,80 @@ struct Login {
 }
 
 impl Desk {
-    fn running(&self, now: Time, id: AccountId) -> Option<StaffAccount> {
+    /// What the operator calls an account.
+    pub(super) fn handle_of(&self, id: AccountId) -> Option<StaffHandle> {
+        self.accounts.get(&id).map(|kept| kept.account.handle.clone())
+    }
+
+    /// The account that has this number, whether it runs or not.
+    pub(super) fn id_of_desk(&self, desk: DeskNumber) -> Option<AccountId> {
+        self.accounts.iter().find(|(_, kept)| kept.account.desk == Some(desk)).map(|(id, _)| *id)
+    }
+
+    /// One more opening of an account today; `false` when it has had its share.
+    pub(super) fn count_opening(&mut self, now: Time, id: AccountId, most: u32) -> bool {
+        let Some(kept) = self.accounts.get_mut(&id) else { return false };
+        let before = if kept.openings.0 == now.day() { kept.openings.1 } else { 0 };
+        if before >= most {
+            return false;
+        }
+        kept.openings = (now.day(), before + 1);
+        true
+    }
+
+    pub(super) fn set_deputy(&mut self, id: AccountId, deputy: Option<AccountId>) {
+        if let Some(kept) = self.accounts.get_mut(&id) {
+            kept.account.deputy = deputy;
+        }
+    }
+
+    /// Nobody has this account as their deputy any more.
+    fn drop_deputy(&mut self, id: AccountId) {
+        for kept in self.accounts.values_mut() {
+            kept.account.deputy = kept.account.deputy.filter(|deputy| *deputy != id);
+        }
+    }
+
+    pub(super) fn running(&self, now: Time, id: AccountId) -> Option<StaffAccount> {
         let kept = self.accounts.get(&id)?;
-        let account = StaffAccount { has_joined: !kept.passkeys.is_empty(), ..kept.account.clone() };
+        let account = StaffAccount { has_joined: self.has_joined(kept), ..kept.account.clone() };
         (!kept.was_ended && !account.is_over(now)).then_some(account)
     }
 
-    fn id_of(&self, handle: &StaffHandle) -> Option<AccountId> {
+    pub(super) fn id_of(&self, handle: &StaffHandle) -> Option<AccountId> {
         self.accounts.iter().find(|(_, kept)| kept.account.handle == *handle).map(|(id, _)| *id)
     }
 
-    fn login(&self, now: Time, secret: &Secret) -> Option<LoginSession> {
+    pub(super) fn login(&self, now: Time, secret: &Secret) -> Option<LoginSession> {
         let login = self.logins.get(secret.bytes()).filter(|login| login.goes_at > now)?;
         let account = self.running(now, login.account)?;
         Some(LoginSession { account, began_at: login.began_at, proved_at: login.proved_at })
+    }
+
+    fn has_joined(&self, kept: &Account) -> bool {
+        !kept.passkeys.is_empty() || self.subjects.values().any(|account| *account == kept.account.id)
+    }
+
+    pub(super) fn invited(&self, now: Time, secret: &Secret) -> Option<StaffAccount> {
+        let (id, _) = self.invites.get(secret.bytes()).filter(|(_, until)| *until > now)?;
+        self.running(now, *id)
+    }
+
+    pub(super) fn drop_invites(&mut self, id: AccountId) {
+        self.invites.retain(|_, (account, _)| *account != id);
+    }
+
+    pub(super) fn keep_login(&mut self, now: Time, secret: &Secret, login: &LoginSession) {
+        let LoginSession { account, began_at, proved_at } = login;
+        let goes_at = now.plus(LOGIN_IDLE_MAX);
+        let login = Login { account: account.id, began_at: *began_at, proved_at: *proved_at, goes_at };
+        self.logins.insert(*secret.bytes(), login);
+    }
+
+    pub(super) fn prove(&mut self, now: Time, secret: &Secret) {
+        if let Some(kept) = self.logins.get_mut(secret.bytes()) {
+            kept.proved_at = now;
+        }
     }
 
     fn keep_use_of(&mut self, id: AccountId, shown: &Passkey, doing: &'static str) -> Done<()> {
@@ -70,21 +136,22 @@ impl Desk {
         before - self.invites.len() - self.logins.len()
     }
 
-    /// How many accounts went, whose time after their end is over.
-    pub(super) fn delete_due_accounts(&mut self, now: Time) -> usize {
-        let before = self.accounts.len();
+    /// The accounts that went, whose time after their end is over.
+    pub(super) fn delete_due_accounts(&mut self, now: Time) -> Vec<AccountId> {
         let kept_for = DataClass::StaffAccount.kept();
         let is_over = |at: Time| at.plus(kept_for) <= now;
-        self.accounts.retain(|_, kept| {
+        let due = self.accounts.extract_if(.., |_, kept| {
             let is_due = kept.ended_day.is_some_and(|day| is_over(crate::rules::day_start(day)));
-            !is_due && !kept.account.ends_at.is_some_and(is_over)
+            is_due || kept.account.ends_at.is_some_and(is_over)
         });
-        before - self.accounts.len()
+        let gone: Vec<AccountId> = due.map(|(id, _)| id).collect();
+        self.subjects.retain(|_, account| !gone.contains(account));
+        gone
     }
 }
 
 impl Model {
-    fn log_staff(&mut self, now: Time, deed: StaffDeed, by: Option<Actor>) {
+    pub(super) fn log_staff(&mut self, now: Time, deed: StaffDeed, by: Option<Actor>) {
         self.log(now, None, None, AuditEvent::Staff { deed, by });
     }
 
@@ -120,8 +187,17 @@ impl StaffStore for MemoryStore {
                     return refused(crate::WHY_STAFF_MANY);
                 }
                 let NewInvite { account: id, handle, role, ends_at, .. } = invite.clone();
-                let account = StaffAccount { id, handle, role, ends_at, has_joined: false };
-                let kept = Account { account, was_ended: false, ended_day: None, passkeys: Vec::new(), cards: (0, 0) };
+                let desk = DeskNumber::all_from(u128::from_be_bytes(id.to_bytes()))
+                    .find(|desk| model.desk.id_of_desk(*desk).is_none());
+                let account = StaffAccount { id, handle, role, ends_at, has_joined: false, desk, deputy: None };
+                let kept = Account {
+                    account,
+                    was_ended: false,
+                    ended_day: None,
+                    passkeys: Vec::new(),
+                    cards: (0, 0),
+                    openings: (0, 0),
+                };
                 model.desk.accounts.insert(id, kept);
                 id
             }
@@ -203,6 +279,7 @@ impl StaffStore for MemoryStore {
         let mut model = self.writing("signing out")?;
         let Some(login) = model.desk.login(now, secret) else { return Ok(()) };
         model.desk.logins.remove(secret.bytes());
+        model.tickets.close_of(login.account.id);
         model.log_staff(now, StaffDeed::SignedOut, Some(login.account.actor()));
         Ok(())
     }
@@ -216,6 +293,10 @@ impl StaffStore for MemoryStore {
         kept.passkeys.clear();
         model.desk.invites.retain(|_, (account, _)| *account != id);
         model.desk.logins.retain(|_, login| login.account != id);
+        model.desk.subjects.retain(|_, account| *account != id);
+        model.desk.drop_deputy(id);
+        model.end_cards_of(id);
+        model.tickets.end_account(id);
         model.log_staff(now, StaffDeed::Ended, None);
         Ok(true)
     }
@@ -224,7 +305,7 @@ impl StaffStore for MemoryStore {
         let model = self.model();
         let running = model.desk.accounts.values().filter(|kept| !kept.was_ended);
         let mut all: Vec<StaffAccount> = running
-            .map(|kept| StaffAccount { has_joined: !kept.passkeys.is_empty(), ..kept.account.clone() })
+            .map(|kept| StaffAccount { has_joined: model.desk.has_joined(kept), ..kept.account.clone() })
             .collect();
         all.sort_by(|one, other| one.handle.cmp(&other.handle));
         Ok(all)
@@ -243,24 +324,44 @@ impl StaffStore for MemoryStore {
         let mut model = self.writing(doing)?;
         let both = [hand_over.starter, hand_over.confirmer];
         let counts = [model.count_card_of(now, both[0], doing)?, model.count_card_of(now, both[1], doing)?];
+        let mut cases = Vec::new();
+        for (n, number) in hand_over.deed.numbers().iter().enumerate() {
+            let kept = model.case_of_number(&number.reveal().canonical());
+            let new = hand_over.cases_if_new.get(n).filter(|_| hand_over.deed.enrols()).copied();
+            match kept.filter(|case| model.is_kept(*case, now)).or(new) {
+                Some(case) => cases.push((case, kept.filter(|case| !model.is_kept(*case, now)))),
+                None => return Err(StoreFault::NotAllowed { doing, why: crate::WHY_NO_CARD }),
+            }
+        }
         for (actor, count) in both.iter().zip(counts) {
             if let Some(kept) = model.desk.accounts.get_mut(&actor.account) {
                 kept.cards = (now.day(), count);
             }
         }
-        let number = hand_over.number.reveal().canonical();
-        let case = match model.case_of_number(&number) {
-            Some(case) if model.is_kept(case, now) => case,
-            Some(over) => {
-                model.destroy_case(over);
-                hand_over.case_if_new
-            }
-            None => hand_over.case_if_new,
-        };
-        for actor in both {
-            let event = AuditEvent::Staff { deed: StaffDeed::CardHandedOver, by: Some(actor) };
-            model.log(now, None, Some(case), event);
+        for over in cases.iter().filter_map(|(_, over)| *over) {
+            model.destroy_case(over);
         }
-        model.enrol(now, case, number, codes)
+        let cases: Vec<_> = cases.into_iter().map(|(case, _)| case).collect();
+        for actor in both {
+            let event = AuditEvent::Staff { deed: hand_over.deed.in_log(), by: Some(actor) };
+            let of_nobody = cases.is_empty().then_some(None);
+            for case in cases.iter().map(|case| Some(*case)).chain(of_nobody) {
+                model.log(now, None, case, event.clone());
+            }
+        }
+        if hand_over.deed.enrols() {
+            for (case, number) in cases.iter().zip(hand_over.deed.numbers()) {
+                model.enrol_without_card(now, *case, number.reveal().canonical())?;
+            }
+        }
+        model.do_with_card(now, hand_over, &cases, codes)?;
+        if hand_over.deed.makes_codes() {
+            model.log(now, None, cases.first().copied(), AuditEvent::CardMade);
+        }
+        Ok(())
+    }
+
+    async fn representative_cards(&self, now: Time) -> Done<Vec<RepresentativeCard>> {
+        Ok(self.model().representative_cards(now))
     }
 }

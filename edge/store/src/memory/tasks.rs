@@ -118,7 +118,7 @@ impl Model {
             Settled::Again(at) => task.due_at = at,
             Settled::Met => {
                 task.state = TaskState::Met;
-                task.settled_at = Some(now);
+                task.settled_at = Some(rules::noted_at(task.kind, now));
                 if task.kind == TaskKind::Message {
                     task.content_until = task.content_until.min(now.plus(DataClass::Message.kept()));
                 } else {
@@ -127,7 +127,7 @@ impl Model {
             }
             Settled::GivenUp => {
                 task.state = TaskState::GivenUp;
-                task.settled_at = Some(now);
+                task.settled_at = Some(rules::noted_at(task.kind, now));
                 task.content = None;
                 *self.given_up.entry(task.kind).or_default() += 1;
             }
@@ -135,12 +135,20 @@ impl Model {
         LeaseState::Held
     }
 
+    /// Whether the lease of an open obligation holds.
+    pub(super) fn is_leased(&self, now: Time, id: TaskId, fencing: u64) -> bool {
+        self.tasks.get(&id).is_some_and(|task| {
+            let is_held = task.lease_until.is_some_and(|until| until > now);
+            task.state == TaskState::Open && task.fencing == fencing && is_held
+        })
+    }
+
     pub(super) fn give_up_expired(&mut self, now: Time) {
         for task in self.tasks.values_mut() {
             let is_leased = task.lease_until.is_some_and(|until| until > now);
             if task.state == TaskState::Open && task.expires_at <= now && !is_leased {
                 task.state = TaskState::GivenUp;
-                task.settled_at = Some(now);
+                task.settled_at = Some(rules::noted_at(task.kind, now));
                 task.content = None;
                 task.lease_until = None;
                 task.quiet_until = None;

@@ -1,25 +1,26 @@
-//! Cases: their marks, their key, their versions, their card.
-//! Who reaches one is left to `reaching`; what goes when, to `purge`.
+//! Cases: their marks, their key, their versions.
+//! Their cards are left to `cards`; who reaches one, to `reaching`; what goes when, to `purge`.
 
 use super::Done;
 use super::connection::vault_fault;
 use super::write::Write;
-use crate::vault::{Marked, Place, Slot, Vault, slot_of};
+use crate::rules::FirstCode;
+use crate::vault::{Place, Slot, Vault, slot_of};
+use caseline_helpline::cards::CardId;
 use caseline_helpline::fault::StoreFault;
-use caseline_model::{CardCode, CaseId, ContactId, Private, Time};
+use caseline_model::{CaseId, ContactId, Time};
 use caseline_records::Assertion;
-use std::collections::BTreeMap;
 
-const BY_NUMBER: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_row, word_salt, word_mark, \
-     receipt_mark FROM cases WHERE number_mark = ?1";
-const BY_RECEIPT: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_row, word_salt, word_mark, \
-     receipt_mark FROM cases WHERE receipt_mark = ?1";
-const BY_ID: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_row, word_salt, word_mark, \
-     receipt_mark FROM cases WHERE id = ?1";
+const BY_NUMBER: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_card, first_row, word_salt, \
+     word_mark, receipt_mark FROM cases WHERE number_mark = ?1";
+const BY_RECEIPT: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_card, first_row, word_salt, \
+     word_mark, receipt_mark FROM cases WHERE receipt_mark = ?1";
+const BY_ID: &str = "SELECT id, case_key, keep_until, digest, is_vanished, first_contact, first_card, first_row, word_salt, \
+     word_mark, receipt_mark FROM cases WHERE id = ?1";
 const INSERT: &str = "INSERT INTO cases (id, number_mark, number, receipt_mark, word_salt, word_mark, case_key, \
      keep_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
 const EXTEND: &str = "UPDATE cases SET keep_until = ?2, case_key = ?3 WHERE id = ?1";
-const SET_FIRST: &str = "UPDATE cases SET first_contact = ?2, first_row = ?3 WHERE id = ?1";
+const SET_FIRST: &str = "UPDATE cases SET first_contact = ?2, first_card = ?3, first_row = ?4 WHERE id = ?1";
 const SET_FEED: &str = "UPDATE cases SET digest = ?2, is_vanished = ?3 WHERE id = ?1";
 const SET_FEED_ROWS: &str = "UPDATE cases SET feed_rows = ?2 WHERE id = ?1";
 const SET_FEED_SEEN: &str = "UPDATE cases SET feed_seen_at = ?2 WHERE id = ?1";
@@ -27,10 +28,6 @@ const FEED_SEEN: &str = "SELECT feed_seen_at FROM cases WHERE id = ?1";
 const ADD_VERSION: &str = "INSERT INTO case_versions (case_id, version, sealed) VALUES (?1, ?2, ?3)";
 const NEWEST_VERSION: &str = "SELECT MAX(version) FROM case_versions WHERE case_id = ?1";
 const VERSIONS: &str = "SELECT version, sealed FROM case_versions WHERE case_id = ?1 ORDER BY version";
-const CARD_ROW: &str = "SELECT salt, mark, is_used FROM card_rows WHERE case_id = ?1 AND number = ?2";
-const USE_CARD_ROW: &str = "UPDATE card_rows SET is_used = 1 WHERE case_id = ?1 AND number = ?2";
-const DROP_CARD: &str = "DELETE FROM card_rows WHERE case_id = ?1";
-const ADD_CARD_ROW: &str = "INSERT INTO card_rows (case_id, number, salt, mark) VALUES (?1, ?2, ?3, ?4)";
 
 /// A case as its row has it.
 pub(super) struct CaseRow {
@@ -44,8 +41,8 @@ pub(super) struct CaseRow {
     pub(super) digest: Option<Vec<u8>>,
     /// The newest feed had it no more.
     pub(super) is_vanished: bool,
-    /// The first of two codes, and the contact that keyed it.
-    pub(super) first: Option<(ContactId, u8)>,
+    /// The first of two codes.
+    pub(super) first: Option<FirstCode>,
     /// Salt and mark of the word key, if it has one.
     pub(super) word: Option<(Vec<u8>, Vec<u8>)>,
     /// The mark of its receipt, if it is one's own file.
@@ -61,19 +58,13 @@ pub(super) struct NewCase {
     pub(super) keep_until: Time,
 }
 
-/// A row of a card; for a case or row that does not exist, one that nothing fits.
-pub(super) struct CardRow {
-    pub(super) salt: Vec<u8>,
-    pub(super) mark: Vec<u8>,
-    pub(super) is_unused: bool,
-}
-
 type Columns = (
     Vec<u8>,
     Vec<u8>,
     i64,
     Option<Vec<u8>>,
     i64,
+    Option<Vec<u8>>,
     Option<Vec<u8>>,
     Option<i64>,
     Option<Vec<u8>>,
@@ -98,10 +89,14 @@ impl Write<'_> {
         let fault = self.fault();
         let row: Option<Columns> =
             sqlx::query_as(sql).bind(key.to_vec()).fetch_optional(self.conn()).await.map_err(&fault)?;
-        let Some((id, case_key, keep_until, digest, vanished, contact, row, salt, word, receipt)) = row else {
+        let Some((id, case_key, keep_until, digest, vanished, contact, card, row, salt, word, receipt)) = row else {
             return Ok(None);
         };
-        let first = contact.and_then(|id| ContactId::from_bytes(&id)).zip(row.and_then(|row| u8::try_from(row).ok()));
+        let first = || {
+            let row = u8::try_from(row?).ok()?;
+            Some(FirstCode { contact: ContactId::from_bytes(&contact?)?, card: CardId::from_bytes(&card?)?, row })
+        };
+        let first = first();
         Ok(Some(CaseRow {
             id: CaseId::from_bytes(&id).ok_or(StoreFault::Sealed { doing: self.doing })?,
             case_key,
@@ -271,61 +266,17 @@ impl Write<'_> {
     }
 
     /// Keeps or forgets the first of two codes.
-    pub(super) async fn set_first(&mut self, case: CaseId, first: Option<(ContactId, u8)>) -> Done<()> {
+    pub(super) async fn set_first(&mut self, case: CaseId, first: Option<FirstCode>) -> Done<()> {
         let fault = self.fault();
         sqlx::query(SET_FIRST)
             .bind(case.to_bytes().to_vec())
-            .bind(first.map(|(contact, _)| contact.to_bytes().to_vec()))
-            .bind(first.map(|(_, row)| i64::from(row)))
+            .bind(first.map(|first| first.contact.to_bytes().to_vec()))
+            .bind(first.map(|first| first.card.to_bytes().to_vec()))
+            .bind(first.map(|first| i64::from(first.row)))
             .execute(self.conn())
             .await
             .map_err(&fault)?;
         Ok(())
-    }
-
-    /// A row of a card. The same statement and the same comparison afterwards, whether or not there is one.
-    pub(super) async fn card_row(&mut self, case: CaseId, number: u8) -> Done<CardRow> {
-        let fault = self.fault();
-        let row: Option<(Vec<u8>, Vec<u8>, i64)> = sqlx::query_as(CARD_ROW)
-            .bind(case.to_bytes().to_vec())
-            .bind(i64::from(number))
-            .fetch_optional(self.conn())
-            .await
-            .map_err(&fault)?;
-        let (salt, mark, is_used) = row.unwrap_or_else(|| (vec![0; 32], vec![0; 32], 1));
-        Ok(CardRow { salt, mark, is_unused: is_used == 0 })
-    }
-
-    pub(super) async fn use_card_row(&mut self, case: CaseId, number: u8) -> Done<()> {
-        let fault = self.fault();
-        sqlx::query(USE_CARD_ROW)
-            .bind(case.to_bytes().to_vec())
-            .bind(i64::from(number))
-            .execute(self.conn())
-            .await
-            .map_err(&fault)?;
-        Ok(())
-    }
-
-    /// Replaces the card of a case. What was counted on its number stays counted (property S7).
-    pub(super) async fn replace_card(&mut self, vault: &Vault, case: CaseId, codes: &[Private<CardCode>]) -> Done<()> {
-        let fault = self.fault();
-        let id = case.to_bytes().to_vec();
-        sqlx::query(DROP_CARD).bind(&id).execute(self.conn()).await.map_err(&fault)?;
-        let codes: BTreeMap<u8, &CardCode> = codes.iter().map(|code| (code.reveal().row(), code.reveal())).collect();
-        for (number, code) in codes {
-            let salt = vault.salt();
-            let mark = vault.index(&Marked::Code { salt: &salt, case, code }).map_err(vault_fault(self.doing))?;
-            sqlx::query(ADD_CARD_ROW)
-                .bind(&id)
-                .bind(i64::from(number))
-                .bind(salt.to_vec())
-                .bind(mark.to_vec())
-                .execute(self.conn())
-                .await
-                .map_err(&fault)?;
-        }
-        self.set_first(case, None).await
     }
 }
 

@@ -47,7 +47,12 @@ pub(super) async fn open_writer(database: &Path) -> Result<SqliteConnection, Sto
         std::io::ErrorKind::StorageFull => StoreFault::DiskFull { doing, folder: None },
         _ => StoreFault::Database { doing, source: Box::new(source) },
     })?;
-    let mut conn = options(database).connect().await.map_err(database_fault(doing))?;
+    checked(options(database)).await
+}
+
+/// A connection whose settings were read back: no other one is used.
+async fn checked(options: SqliteConnectOptions) -> Result<SqliteConnection, StoreFault> {
+    let mut conn = options.connect().await.map_err(database_fault("opening the database"))?;
     check(&mut conn).await?;
     Ok(conn)
 }
@@ -113,9 +118,48 @@ pub(crate) fn vault_fault(doing: &'static str) -> impl Fn(VaultFault) -> StoreFa
         VaultFault::File { ref source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
             StoreFault::DiskFull { doing, folder: None }
         }
-        VaultFault::File { .. } | VaultFault::SmallerHead => StoreFault::Database { doing, source: Box::new(fault) },
+        VaultFault::File { .. }
+        | VaultFault::Fork
+        | VaultFault::ImportOver
+        | VaultFault::Unreached { .. }
+        | VaultFault::Form => StoreFault::Database { doing, source: Box::new(fault) },
+        VaultFault::BudgetSpent => StoreFault::NotAllowed { doing, why: crate::WHY_BUDGET },
         VaultFault::Sealed => StoreFault::Sealed { doing },
         VaultFault::NotAudited => StoreFault::NotAllowed { doing, why: "its entry in the log is not durable yet" },
         VaultFault::NotGranted => StoreFault::NotAllowed { doing, why: "the grant does not open it" },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each setting with a value that is weaker, as an upgrade or a hand could leave it.
+    const WEAKER: [(&str, &str); 8] = [
+        ("journal_mode", "DELETE"),
+        ("synchronous", "NORMAL"),
+        ("foreign_keys", "OFF"),
+        ("secure_delete", "FAST"),
+        ("trusted_schema", "ON"),
+        ("cell_size_check", "OFF"),
+        ("temp_store", "FILE"),
+        ("busy_timeout", "0"),
+    ];
+
+    #[tokio::test]
+    async fn each_weaker_setting_of_the_database_is_refused_at_the_start_by_its_name() {
+        let names: Vec<_> = REQUIRED.iter().map(|row| row.0).chain(["journal_mode"]).collect();
+        assert!(names.iter().all(|name| WEAKER.iter().any(|weaker| weaker.0 == *name)), "a setting is not tried here");
+        let folder = std::env::temp_dir().join(format!("caseline-weaker-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, value) in WEAKER {
+            let database = folder.join(format!("{name}.db"));
+            std::fs::File::create(&database).unwrap();
+            assert!(checked(options(&database)).await.is_ok(), "the settings of the program are accepted");
+            let refused = checked(options(&database).pragma(name, value)).await;
+            let Err(StoreFault::Refused { what }) = refused else { panic!("{name} = {value} was accepted") };
+            assert!(what.contains(&format!("setting {name} is ")), "{what}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -46,6 +46,7 @@ const GIVE_ACCESS: &str = "INSERT INTO access (contact, case_id, goes_at) VALUES
 const HAS_ACCESS: &str = "SELECT COUNT(*) FROM access JOIN cases ON cases.id = access.case_id \
      WHERE contact = ?1 AND case_id = ?2 AND goes_at > ?3 AND keep_until > ?3";
 const END_ACCESS: &str = "DELETE FROM access WHERE contact = ?1";
+const END_ACCESS_TO: &str = "DELETE FROM access WHERE contact = ?1 AND case_id = ?2";
 
 /// A contact that has not ended.
 pub(super) struct Live {
@@ -278,7 +279,9 @@ impl Write<'_> {
     }
 
     /// Opens a case in a contact.
+    /// One case at a time: the one before it is closed.
     pub(super) async fn give_access(&mut self, now: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        self.run_on(END_ACCESS, contact).await?;
         let fault = self.fault();
         sqlx::query(GIVE_ACCESS)
             .bind(contact.to_bytes().to_vec())
@@ -302,6 +305,13 @@ impl Write<'_> {
             .await
             .map_err(&fault)?;
         if count == 1 { Ok(()) } else { self.not_allowed(crate::WHY_NOT_OPEN) }
+    }
+
+    pub(super) async fn end_access_to(&mut self, contact: ContactId, case: CaseId) -> Done<()> {
+        let fault = self.fault();
+        let query = sqlx::query(END_ACCESS_TO).bind(contact.to_bytes().to_vec()).bind(case.to_bytes().to_vec());
+        query.execute(self.conn()).await.map_err(&fault)?;
+        Ok(())
     }
 
     async fn run_on(&mut self, sql: &'static str, contact: ContactId) -> Done<()> {

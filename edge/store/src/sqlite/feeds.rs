@@ -24,7 +24,11 @@ type Enrolled = (Vec<u8>, Vec<u8>, Vec<u8>, Option<Vec<u8>>);
 /// Cases that a reading did not see.
 pub(super) fn unseen(seen: &dyn EnrolledSet) -> Done<Vec<CaseId>> {
     match seen.as_any().downcast_ref::<ImportHandle>() {
-        Some(handle) => Ok(handle.0.unseen(&seen.seen())),
+        // Numbers for which the vault gave no answer were not seen, and may be there all the same.
+        Some(handle) => match handle.0.broken() {
+            Some(fault) => Err(vault_fault("ending a feed")(fault)),
+            None => Ok(handle.0.unseen(&seen.seen())),
+        },
         None => Err(StoreFault::NotAllowed { doing: "ending a feed", why: crate::WHY_OTHER_SET }),
     }
 }
@@ -89,7 +93,10 @@ impl SqliteStore {
         let (case, mark) = match self.import_set() {
             Some(set) => match set.case_of(number) {
                 Some(case) => (Some(case), None),
-                None => return Ok(FeedRow::NotEnrolled),
+                None => match set.broken() {
+                    Some(fault) => return Err(vault_fault(doing)(fault)),
+                    None => return Ok(FeedRow::NotEnrolled),
+                },
             },
             None => {
                 let mark = self.vault.index_number(number).await.map_err(vault_fault(doing))?;

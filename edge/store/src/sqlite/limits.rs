@@ -1,10 +1,11 @@
 //! Counters of the limits: on what was keyed, on callers by the week's key, on the site; all durable.
 //! What they mean is left to `helpline::limits`.
 
-use super::connection::vault_fault;
+use super::connection::{database_fault, vault_fault};
+use super::reaching::NOBODY;
 use super::write::Write;
 use super::{Done, SqliteStore};
-use crate::vault::Marked;
+use crate::vault::{Marked, Vault};
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::limits::{TryEnd, TryFacts, Wrongs};
 use caseline_helpline::ports::Trying;
@@ -22,7 +23,13 @@ const RESET_IN_ALL: &str = "UPDATE wrongs SET in_all = 0 WHERE kind = ?1 AND mar
 const COUNT_CALLER: &str = "INSERT INTO caller_contacts (mark, week, day, contact_count) VALUES (?1, ?2, ?3, 1) \
      ON CONFLICT (mark, day) DO UPDATE SET contact_count = caller_contacts.contact_count + 1";
 const CALLER_CONTACTS: &str = "SELECT MAX(contact_count) FROM caller_contacts WHERE mark = ?1 AND day >= ?2";
+const CALLER_CONTACTS_IN_WEEK: &str = "SELECT SUM(contact_count) FROM caller_contacts WHERE mark = ?1";
+const BREADTH: &str = "SELECT COUNT(*), COUNT(CASE WHEN opened = ?2 THEN 1 END) FROM breadth WHERE mark = ?1";
+const NOTE_OPENED: &str = "INSERT INTO breadth (mark, opened, week) VALUES (?1, ?2, ?3) \
+     ON CONFLICT (mark, opened) DO NOTHING";
 const IS_KNOWN: &str = "SELECT COUNT(*) FROM known_callers WHERE mark = ?1";
+const ON_SITE: &str = "SELECT wrong_count, since FROM wrongs WHERE kind = 'site'";
+const CONTACTS_ON: &str = "SELECT COUNT(*) FROM contacts WHERE day = ?1";
 const MAKE_KNOWN: &str = "INSERT INTO known_callers (mark, week) VALUES (?1, ?2) ON CONFLICT (mark) DO NOTHING";
 
 /// What a try is counted on: what was keyed, existing or not.
@@ -43,6 +50,22 @@ pub(super) struct Try {
     half: Option<Half>,
     caller: Vec<u8>,
     is_withheld: bool,
+    /// What is noted if it opens: by the caller, and in the contact.
+    opened: [Opened; 2],
+}
+
+/// That somebody opened something: a keyed hash of both together, so that nobody reads from it what they opened.
+struct Opened {
+    by: Vec<u8>,
+    what: Vec<u8>,
+}
+
+impl Opened {
+    fn by(vault: &Vault, by: Vec<u8>, keyed: &Keyed, doing: &'static str) -> Done<Self> {
+        let both = [by.as_slice(), keyed.kind.as_bytes(), &keyed.mark].concat();
+        let what = vault.index(&Marked::Digest { case: NOBODY, digest: &both }).map_err(vault_fault(doing))?;
+        Ok(Self { by, what: what.to_vec() })
+    }
 }
 
 /// What was counted for a receipt without its word.
@@ -87,6 +110,24 @@ impl SqliteStore {
         Ok(mark.to_vec())
     }
 
+    /// Whether the site's limit is reached now.
+    pub(super) async fn is_flooded(&self, now: Time) -> Done<bool> {
+        let doing = "looking at the limits";
+        let on_site: Option<(i64, Option<i64>)> =
+            sqlx::query_as(ON_SITE).fetch_optional(&self.readers).await.map_err(database_fault(doing))?;
+        let Some((count, since)) = on_site else { return Ok(false) };
+        let yesterday: i64 = sqlx::query_scalar(CONTACTS_ON)
+            .bind(i64::from(now.day().saturating_sub(1)))
+            .fetch_one(&self.readers)
+            .await
+            .map_err(database_fault(doing))?;
+        let on_site =
+            Wrongs { count: u32::try_from(count).unwrap_or(u32::MAX), since: since.map(Time::from_micros), last: None };
+        let site_contacts_yesterday = u32::try_from(yesterday).unwrap_or(u32::MAX);
+        let facts = TryFacts { on_site, site_contacts_yesterday, ..TryFacts::default() };
+        Ok(facts.on_site.on(now).count >= facts.site_max())
+    }
+
     pub(super) async fn count_contact_of_caller(&self, now: Time, who: &Trying) -> Done<()> {
         let doing = "counting a contact";
         let caller = self.caller_mark(now, who, doing)?;
@@ -122,7 +163,9 @@ impl SqliteStore {
         let event = match end {
             TryEnd::Opened => return Ok(()),
             TryEnd::PersonNow => AuditEvent::TryLimited,
-            TryEnd::FirstOfTwo | TryEnd::Wrong | TryEnd::Closed | TryEnd::Guarded => AuditEvent::TryRefused,
+            TryEnd::FirstOfTwo | TryEnd::Wrong | TryEnd::Closed | TryEnd::Guarded | TryEnd::GuardedFile => {
+                AuditEvent::TryRefused
+            }
         };
         write.log(&self.vault, now, Some(who.contact), None, event).await?;
         Ok(())
@@ -131,9 +174,23 @@ impl SqliteStore {
 
 impl Write<'_> {
     /// All that the limits ask, and the contact counted on its caller.
-    pub(super) async fn a_try(&mut self, now: Time, who: &Trying, caller: Vec<u8>, keyed: Keyed) -> Done<Try> {
+    pub(super) async fn a_try(
+        &mut self,
+        vault: &Vault,
+        now: Time,
+        who: &Trying,
+        caller: Vec<u8>,
+        keyed: Keyed,
+    ) -> Done<Try> {
         let live = self.count_caller(now, who, &caller).await?;
         let fault = self.fault();
+        let contact = who.contact.to_bytes().to_vec();
+        let opened =
+            [Opened::by(vault, caller.clone(), &keyed, self.doing)?, Opened::by(vault, contact, &keyed, self.doing)?];
+        let (opened_by_caller, was_opened_by_caller) = self.breadth(&opened[0]).await?;
+        let (open_in_contact, is_open_in_contact) = self.breadth(&opened[1]).await?;
+        let in_week: Option<i64> =
+            sqlx::query_scalar(CALLER_CONTACTS_IN_WEEK).bind(&caller).fetch_one(self.conn()).await.map_err(&fault)?;
         let yesterday = now.day().saturating_sub(1);
         let caller_contacts: Option<i64> = sqlx::query_scalar(CALLER_CONTACTS)
             .bind(&caller)
@@ -153,9 +210,14 @@ impl Write<'_> {
             on_site: self.wrongs("site", b"").await?.0,
             site_contacts_yesterday: self.contacts_on(yesterday).await?,
             caller_is_known: known > 0,
+            opened_by_caller,
+            was_opened_by_caller,
+            caller_contacts_in_week: u32::try_from(in_week.unwrap_or(0)).unwrap_or(u32::MAX),
+            open_in_contact,
+            is_open_in_contact,
             by_receipt: keyed.kind != "number",
         };
-        Ok(Try { facts, keyed, in_all, half: None, caller, is_withheld })
+        Ok(Try { facts, keyed, in_all, half: None, caller, is_withheld, opened })
     }
 
     /// Counts the contact on its caller, once.
@@ -176,7 +238,24 @@ impl Write<'_> {
     }
 
     /// What was keyed opened: its wrong tries in all begin anew, and the caller is known for the rest of the week.
-    pub(super) async fn count_opened(&mut self, now: Time, who: &Trying, tried: &Try) -> Done<()> {
+    /// An opening by a representative's card is none of the caller's own cases.
+    pub(super) async fn count_opened(
+        &mut self,
+        now: Time,
+        who: &Trying,
+        tried: &Try,
+        by_representative: bool,
+    ) -> Done<()> {
+        for Opened { by, what } in tried.opened.iter().filter(|_| !by_representative) {
+            let fault = self.fault();
+            sqlx::query(NOTE_OPENED)
+                .bind(by.clone())
+                .bind(what.clone())
+                .bind(i64::from(now.week()))
+                .execute(self.conn())
+                .await
+                .map_err(&fault)?;
+        }
         if let Some(Half { last_before }) = tried.half {
             self.take_wrong_back_in(who.contact).await?;
             self.take_back("caller", &tried.caller, None).await?;
@@ -202,6 +281,18 @@ impl Write<'_> {
                 .map_err(&fault)?;
         }
         Ok(())
+    }
+
+    /// How many different things somebody opened in this week, and whether this is one of them.
+    async fn breadth(&mut self, opened: &Opened) -> Done<(u32, bool)> {
+        let fault = self.fault();
+        let (count, is_one): (i64, i64) = sqlx::query_as(BREADTH)
+            .bind(opened.by.clone())
+            .bind(opened.what.clone())
+            .fetch_one(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok((u32::try_from(count).unwrap_or(u32::MAX), is_one > 0))
     }
 
     async fn wrongs(&mut self, kind: &'static str, mark: &[u8]) -> Done<(Wrongs, u32)> {

@@ -2,13 +2,13 @@
 //! The tree's arithmetic is left to `audit_tree`, the signature to the vault.
 
 use super::connection::{database_fault, vault_fault};
-use super::write::{Write, Writer};
+use super::write::{Committed, Write};
 use super::{Done, SqliteStore};
 use crate::audit_tree::tiles::Growing;
-use crate::audit_tree::{Checkpoint, TILE_HEIGHT, Tree, VerifierKey, checkpoint, commitment, leaf};
+use crate::audit_tree::{Checkpoint, Hash, TILE_HEIGHT, Tree, VerifierKey, commitment, leaf};
 use crate::rules;
 use crate::settings::{CHECKPOINT, VERIFIER_KEY};
-use crate::vault::{Opening, Place, Vault, VaultFault, write_atomically};
+use crate::vault::{Opening, Place, Vault, VaultFault, Witnessed, log_name, write_atomically};
 use caseline_helpline::audit::{AuditEntry, AuditEvent, AuditReceipt};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::retention::DataClass;
@@ -28,6 +28,8 @@ const INSERT_NODE: &str = "INSERT INTO log_nodes (level, place, hash) VALUES (?1
 const INSERT_LINK: &str = "INSERT INTO log_links (place, contact, case_id) VALUES (?1, ?2, ?3)";
 const SIZE: &str = "SELECT place FROM log_entries ORDER BY place DESC LIMIT 1";
 const COMMITMENTS: &str = "SELECT commitment FROM log_entries WHERE place >= ?1 ORDER BY place";
+const COMMITMENTS_AT_ONCE: &str =
+    "SELECT commitment FROM log_entries WHERE place >= ?1 AND place < ?2 ORDER BY place LIMIT 4096";
 const NODES: &str = "SELECT hash FROM log_nodes WHERE level = ?1 AND place >= ?2 AND place < ?3 ORDER BY place";
 const OF_CONTACT: &str = "SELECT log_entries.place, sealed FROM log_links \
      JOIN log_entries ON log_entries.place = log_links.place \
@@ -62,9 +64,7 @@ impl Heads {
         let doing = "opening the log";
         let failed = |source| vault_fault(doing)(VaultFault::File { doing, source });
         std::fs::create_dir_all(dir).map_err(failed)?;
-        let store: String = vault.store_id().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        // The origin of a log is a name and no address (C2SP tlog-checkpoint); .invalid is nobody's (RFC 2606).
-        let key = VerifierKey::new(format!("caseline.invalid/log/{store}"), vault.verifying_key());
+        let key = VerifierKey::new(log_name(&vault.store_id()), vault.verifying_key());
         let file = dir.join(VERIFIER_KEY);
         match std::fs::read_to_string(&file) {
             Ok(text) if text == key.to_text() => {}
@@ -86,33 +86,31 @@ impl Heads {
         })
     }
 
-    /// Takes what the database holds at start for durable; refuses a log that is shorter than its signed head.
-    pub(super) fn witness_start(&self, vault: &Vault, writer: &Writer, now: Time) -> Done<()> {
+    /// Refuses a log that is shorter than its signed head in the file.
+    fn refuse_shorter(&self, tree: &Tree) -> Done<()> {
         let signed = self.state().written_size;
-        if signed > writer.tree().size() {
+        if signed > tree.size() {
             return Err(StoreFault::Refused {
                 what: format!(
                     "the log has {} entries and its signed head {signed}: entries were removed, or an older backup \
                      was restored; if it was, move log/checkpoint away and keep it with the backup",
-                    writer.tree().size()
+                    tree.size()
                 ),
             });
-        }
-        if writer.tree().size() > 0 {
-            self.witness(vault, writer.tree(), now).map_err(vault_fault("signing the log's head"))?;
         }
         Ok(())
     }
 
-    /// Signs the head of a tree that is on disk; says whether its file is due.
-    fn witness(&self, vault: &Vault, tree: &Tree, now: Time) -> Result<bool, VaultFault> {
+    /// Keeps the head that the vault signed, if it is that of this tree; says whether its file is due.
+    fn keep(&self, tree: &Tree, head: (u64, Hash, [u8; 64]), now: Time) -> Done<bool> {
+        let (size, root, signature) = head;
+        if size == tree.size() && root != tree.root() {
+            return Err(vault_fault("signing the log's head")(VaultFault::Fork));
+        }
         let mut state = self.state();
-        let known = state.newest.as_ref().map_or(0, |head| head.size);
-        if tree.size() > known {
-            let root = tree.root();
-            let note = checkpoint::body(&self.key.name, tree.size(), &root);
-            let signature = vault.witness(tree.size(), note.as_bytes())?;
-            state.newest = Some(Checkpoint::signed(&self.key, tree.size(), root, signature));
+        // A larger head is that of another process of this store, which keeps it.
+        if size == tree.size() && state.newest.as_ref().is_none_or(|newest| newest.size < size) {
+            state.newest = Some(Checkpoint::signed(&self.key, size, root, signature));
         }
         let is_new = tree.size() > state.written_size;
         let many = tree.size().saturating_sub(state.written_size) >= HEAD_EVERY_ENTRIES;
@@ -156,19 +154,75 @@ impl Heads {
 }
 
 impl SqliteStore {
+    /// Takes what the database holds at start for durable: the vault is given what it has not seen yet, and signs. A log
+    /// that is shorter than the vault's, or another one, is refused.
+    pub(super) async fn witness_start(&self, now: Time) -> Done<()> {
+        let tree = self.writer.lock().await.tree().clone();
+        self.heads.refuse_shorter(&tree)?;
+        let head = self.witness(&tree, &[]).await?;
+        if head.0 > tree.size() && head.0 > size(&mut *self.reader_of_log().await?, "reading the log").await? {
+            return Err(StoreFault::Refused {
+                what: format!(
+                    "the log has {} entries and the vault signed a head of {}: entries were removed, or an older backup \
+                     was restored; if it was, move vault/ledger away and keep it with the backup",
+                    tree.size(),
+                    head.0
+                ),
+            });
+        }
+        if tree.size() > 0 {
+            self.heads.keep(&tree, head, now)?;
+        }
+        Ok(())
+    }
+
     /// Puts a write on disk, and lets the vault sign the log's new head: from then on its entries let cases open.
     pub(super) async fn commit(&self, write: Write<'_>, now: Time) -> Done<()> {
-        let tree = write.commit().await?;
-        let signed = match self.heads.witness(&self.vault, &tree, now) {
+        let Committed { tree, leaves } = write.commit().await?;
+        if self.heads.newest().is_some_and(|newest| newest.size >= tree.size()) {
+            return Ok(());
+        }
+        let signed = match self.witness(&tree, &leaves).await.and_then(|head| self.heads.keep(&tree, head, now)) {
             Ok(true) => self.publish(now).await,
             Ok(false) => Ok(()),
-            Err(fault) => Err(vault_fault("signing the log's head")(fault)),
+            Err(fault) => Err(fault),
         };
         // The write is durable whatever became of the head's file, so the verb is done; the next write tries again.
         if let Err(fault) = signed {
             tracing::warn!(%fault, "the log's signed head could not be written");
         }
         Ok(())
+    }
+
+    /// Shows the vault the last leaves of a tree that is on disk, and those before that it has not seen: of another
+    /// process, of a write after which it did not answer, of before it was restored. Size, root and signature.
+    async fn witness(&self, tree: &Tree, leaves: &[Hash]) -> Done<(u64, Hash, [u8; 64])> {
+        let doing = "signing the log's head";
+        let mut told = self.vault.witness(tree.size() - leaves.len() as u64, leaves).map_err(vault_fault(doing))?;
+        loop {
+            let next = match told {
+                Witnessed::Head { size, root, signature } if size >= tree.size() => return Ok((size, root, signature)),
+                Witnessed::Head { size, .. } | Witnessed::Behind(size) => size,
+            };
+            let rows: Vec<Vec<u8>> = sqlx::query_scalar(COMMITMENTS_AT_ONCE)
+                .bind(next.cast_signed())
+                .bind(tree.size().cast_signed())
+                .fetch_all(&self.readers)
+                .await
+                .map_err(database_fault(doing))?;
+            if rows.is_empty() {
+                return Err(StoreFault::Refused {
+                    what: "the log misses entries; run caseline verify-log to see which".into(),
+                });
+            }
+            let leaves: Vec<Hash> =
+                rows.iter().map(|row| as_hash(row, doing).map(|hash| leaf(&hash))).collect::<Done<_>>()?;
+            told = self.vault.witness(next, &leaves).map_err(vault_fault(doing))?;
+        }
+    }
+
+    async fn reader_of_log(&self) -> Done<sqlx::pool::PoolConnection<sqlx::Sqlite>> {
+        self.readers.acquire().await.map_err(database_fault("reading the log"))
     }
 
     pub(super) async fn append(&self, entry: AuditEntry) -> Done<AuditReceipt> {
@@ -200,14 +254,7 @@ impl SqliteStore {
             .fetch_all(&self.readers)
             .await
             .map_err(database_fault(doing))?;
-        let opened = rows.iter().map(|(place, sealed)| {
-            let receipt = AuditReceipt::durable_at(place.cast_unsigned());
-            let row = receipt.index().to_be_bytes();
-            let place = Place { table: "log_entries", row: &row, column: "sealed" };
-            let plain = self.vault.open_value(&Opening::Entry(receipt), place, sealed).map_err(vault_fault(doing))?;
-            serde_json::from_slice(&plain).map_err(|_| StoreFault::Sealed { doing })
-        });
-        opened.collect()
+        rows.iter().map(|(place, sealed)| opened_entry(&self.vault, *place, sealed, doing)).collect()
     }
 
     pub(super) async fn write_and_read_back(&self) -> Done<()> {
@@ -242,6 +289,7 @@ impl Write<'_> {
         let sealed = vault.seal(DataClass::AuditContent, goes_at, place, &plain).map_err(vault_fault(self.doing))?;
         let salt = vault.salt();
         let commitment = commitment(&salt, &sealed);
+        vault.note_entry(receipt.index(), salt, &sealed);
         sqlx::query(INSERT)
             .bind(index)
             .bind(i64::from(at.day()))
@@ -253,6 +301,7 @@ impl Write<'_> {
             .map_err(&fault)?;
         let mut whole = Vec::new();
         self.tree.append_with(leaf(&commitment), |node| whole.push(node));
+        self.leaves.push(leaf(&commitment));
         for node in whole {
             sqlx::query(INSERT_NODE)
                 .bind(i64::from(node.level))
@@ -273,6 +322,15 @@ impl Write<'_> {
         }
         Ok(receipt)
     }
+}
+
+/// An entry of the log, from its place and its sealed bytes.
+pub(super) fn opened_entry(vault: &Vault, place: i64, sealed: &[u8], doing: &'static str) -> Done<AuditEntry> {
+    let receipt = AuditReceipt::durable_at(place.cast_unsigned());
+    let row = receipt.index().to_be_bytes();
+    let place = Place { table: "log_entries", row: &row, column: "sealed" };
+    let plain = vault.open_value(&Opening::Entry(receipt), place, sealed).map_err(vault_fault(doing))?;
+    serde_json::from_slice(&plain).map_err(|_| StoreFault::Sealed { doing })
 }
 
 /// How many entries the log has.

@@ -4,13 +4,14 @@
 use super::connection::vault_fault;
 use super::log_tiles::write;
 use super::{Done, SqliteStore};
-use crate::audit_tree::public::{Day, ENTRIES_A_DAY, Opening};
+use crate::audit_tree::public::{Day, ENTRIES_A_DAY, NOTES_MAX, Opening};
 use crate::audit_tree::tiles::{Growing, TileFolder};
-use crate::audit_tree::{Checkpoint, VerifierKey, checkpoint};
-use crate::settings::{CHECKPOINT, HEADS, PUBLIC, VERIFIER_KEY};
-use crate::vault::{VaultFault, write_atomically};
+use crate::audit_tree::{Checkpoint, VerifierKey};
+use crate::settings::{CHECKPOINT, HEADS, PUBLIC, VERIFIER_KEY, WITHHELD};
+use crate::vault::{VaultFault, public_log_name, write_atomically};
+use caseline_helpline::demand::DemandStore;
 use caseline_helpline::fault::StoreFault;
-use caseline_model::Time;
+use caseline_model::{Date, Time};
 use std::io::Write;
 use std::path::Path;
 
@@ -22,6 +23,13 @@ const OPENINGS: &str = "openings";
 const DAY: &str = "day";
 /// Days without a line that are filled in, at the most.
 const DAYS_MISSED_MAX: u32 = 3_660;
+
+/// What a day's entries say: what may be told at once, and what may be told from a day on.
+#[derive(Default)]
+struct Notes {
+    told: Vec<String>,
+    withheld: Vec<(Date, String)>,
+}
 
 impl SqliteStore {
     /// Writes the entries of today, if they are not there yet, and of the days on which no line ran. Only the process
@@ -37,6 +45,9 @@ impl SqliteStore {
         let dir = self.heads.dir.join(PUBLIC);
         std::fs::create_dir_all(&dir).map_err(failed)?;
         let (key, before) = (self.public_key(), read_before(&dir)?);
+        // A day that was cut off before its head is written anew, with other salts: what was said of it is not kept.
+        drop_after(&self.heads.dir, before.as_ref().map_or(0, |(written, _)| written.size))?;
+        let notes = self.notes_of_day(notes, super::demands::today(now)).await?;
         let Some(before) = before else {
             write_atomically(&dir.join(VERIFIER_KEY), key.to_text().as_bytes()).map_err(vault_fault(DOING))?;
             self.add_days(&dir, &key, Growing::default(), 0, today, (&head, &notes))?;
@@ -52,11 +63,35 @@ impl SqliteStore {
             self.add_days(&dir, &key, growing, today - day - 1, today, (&head, &notes))?;
         }
         *last = Some(today.max(day));
-        Ok(())
+        tell_withheld(&self.heads.dir, super::demands::today(now))
+    }
+
+    /// What everybody may know of the day, and the legal demands of which no entry says anything yet: as many as the
+    /// day has room for, the others on the next one.
+    async fn notes_of_day(&self, told: Vec<String>, today: Date) -> Done<Notes> {
+        let dir = &self.heads.dir;
+        let said: Vec<String> = [read_openings(&dir.join(PUBLIC).join(OPENINGS))?, read_openings(&dir.join(WITHHELD))?]
+            .concat()
+            .into_iter()
+            .map(|row| row.opening.text)
+            .collect();
+        let mut notes = Notes { told, withheld: Vec::new() };
+        for demand in self.demands().await? {
+            for text in demand.public_rows() {
+                if notes.told.len() + notes.withheld.len() >= NOTES_MAX || said.contains(&text) {
+                    continue;
+                }
+                match demand.demand.quiet_until {
+                    Some(until) if !demand.may_be_told(today) => notes.withheld.push((until, text)),
+                    _ => notes.told.push(text),
+                }
+            }
+        }
+        Ok(notes)
     }
 
     fn public_key(&self) -> VerifierKey {
-        VerifierKey::new(format!("{}/public", self.heads.name()), self.vault.verifying_key())
+        VerifierKey::new(public_log_name(self.heads.name()), self.vault.verifying_key())
     }
 
     fn add_days(
@@ -66,16 +101,23 @@ impl SqliteStore {
         mut growing: Growing,
         missed: u32,
         today: u32,
-        (head, notes): (&Checkpoint, &[String]),
+        (head, notes): (&Checkpoint, &Notes),
     ) -> Done<()> {
         let mut full = Vec::new();
         for place in 0..=missed.min(DAYS_MISSED_MAX) {
             let is_today = place == missed.min(DAYS_MISSED_MAX);
-            let (of_day, said) = if is_today { (Some(head), notes) } else { (None, &[][..]) };
-            let day = Day::new(growing.size(), of_day, said, || self.vault.salt());
+            let nothing = Notes::default();
+            let (of_day, said) = if is_today { (Some(head), notes) } else { (None, &nothing) };
+            let texts: Vec<String> =
+                said.told.iter().chain(said.withheld.iter().map(|(_, text)| text)).cloned().collect();
+            let day = Day::new(growing.size(), of_day, &texts, || self.vault.salt());
+            let (told, withheld) = day.notes.split_at(said.told.len().min(day.notes.len()));
             // What entries commit to is kept before they are signed: a head that nobody can open would prove nothing.
-            append(&dir.join(OPENINGS), &day.notes)?;
-            append(&self.heads.dir.join(HEADS), day.head.as_slice())?;
+            append(&dir.join(OPENINGS), told.iter().map(Opening::to_row))?;
+            append(&self.heads.dir.join(HEADS), day.head.iter().map(Opening::to_row))?;
+            let rows =
+                said.withheld.iter().zip(withheld).map(|((until, _), opening)| format!("{until} {}", opening.to_row()));
+            append(&self.heads.dir.join(WITHHELD), rows)?;
             for entry in &day.entries {
                 growing.append(entry, |file| full.push(file));
             }
@@ -87,7 +129,7 @@ impl SqliteStore {
         // The day by which the next one is counted; it says no more than the head's own size. It goes first: a head
         // whose day nobody knows could not be gone on from.
         write_atomically(&dir.join(DAY), format!("{today} {size}\n").as_bytes()).map_err(vault_fault(DOING))?;
-        let signature = self.vault.sign_public(checkpoint::body(&key.name, size, &root).as_bytes());
+        let signature = self.vault.sign_public(size, &root).map_err(vault_fault(DOING))?;
         let signed = Checkpoint::signed(key, size, root, signature);
         write_atomically(&dir.join(CHECKPOINT), signed.to_text().as_bytes()).map_err(vault_fault(DOING))
     }
@@ -126,12 +168,73 @@ fn has_begun(dir: &Path) -> bool {
     rows.lines().filter_map(Opening::parse).any(|opening| opening.index > 0)
 }
 
-fn append(path: &Path, openings: &[Opening]) -> Done<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    if openings.is_empty() {
+/// A row of what an entry says; of one that may not be told yet, the day from which it may.
+#[derive(Clone)]
+struct OpeningRow {
+    until: Option<Date>,
+    opening: Opening,
+}
+
+impl OpeningRow {
+    fn parse(row: &str) -> Option<Self> {
+        let dated = row.split_once(' ').and_then(|(day, rest)| Some((day.parse::<Date>().ok()?, rest)));
+        let (until, rest) = dated.map_or((None, row), |(until, rest)| (Some(until), rest));
+        Some(Self { until, opening: Opening::parse(rest)? })
+    }
+
+    fn to_row(&self) -> String {
+        let day = self.until.map_or_else(String::new, |until| format!("{until} "));
+        format!("{day}{}", self.opening.to_row())
+    }
+}
+
+/// The rows of a file that say what entries commit to; none when there is no file.
+fn read_openings(path: &Path) -> Done<Vec<OpeningRow>> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    // A row that was cut off in the middle is of a day that has no head.
+    Ok(text.lines().filter_map(OpeningRow::parse).collect())
+}
+
+fn rewrite(path: &Path, rows: &[OpeningRow]) -> Done<()> {
+    let text: String = rows.iter().map(OpeningRow::to_row).collect();
+    write_atomically(path, text.as_bytes()).map_err(vault_fault(DOING))
+}
+
+/// Forgets what was said of entries that no head has.
+fn drop_after(log: &Path, size: u64) -> Done<()> {
+    for path in [log.join(PUBLIC).join(OPENINGS), log.join(HEADS), log.join(WITHHELD)] {
+        let rows = read_openings(&path)?;
+        let kept: Vec<OpeningRow> = rows.iter().filter(|row| row.opening.index < size).cloned().collect();
+        if kept.len() < rows.len() {
+            rewrite(&path, &kept)?;
+        }
+    }
+    Ok(())
+}
+
+/// Publishes what may be told from today on. Told first and taken from the withheld ones afterwards: a row that stands
+/// in both is the same row.
+fn tell_withheld(log: &Path, today: Date) -> Done<()> {
+    let path = log.join(WITHHELD);
+    let (due, kept): (Vec<OpeningRow>, Vec<OpeningRow>) =
+        read_openings(&path)?.into_iter().partition(|row| row.until.is_some_and(|until| until <= today));
+    if due.is_empty() {
         return Ok(());
     }
-    let rows: String = openings.iter().map(Opening::to_row).collect();
+    append(&log.join(PUBLIC).join(OPENINGS), due.iter().map(|row| row.opening.to_row()))?;
+    rewrite(&path, &kept)
+}
+
+fn append(path: &Path, rows: impl Iterator<Item = String>) -> Done<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let rows: String = rows.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
     let appended = (|| {
         let mut file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         file.write_all(rows.as_bytes())?;

@@ -2,14 +2,17 @@
 //! The times are `helpline::retention`.
 
 use super::connection::{database_fault, vault_fault};
+use super::reminder_times::ReminderTimes;
 use super::write::Write;
 use super::{Done, SqliteStore};
+use crate::backup::Targets;
 use crate::vault::{CASE_SECRETS, SecretState, Vault, oldest_week, slot_of};
-use caseline_helpline::audit::AuditEvent;
+use caseline_helpline::audit::{AuditEntry, AuditEvent};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::retention::{DataClass, KeptTimes};
 use caseline_model::{CaseId, Time};
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// How long a copy of the key ring may take to be overwritten before the next one is looked at.
@@ -37,6 +40,7 @@ const TASKS: &str = "DELETE FROM tasks WHERE settled_at <= ?1";
 const WRONGS: &str = "DELETE FROM wrongs WHERE last <= ?1";
 const CALLER_CONTACTS: &str = "DELETE FROM caller_contacts WHERE week < ?1";
 const KNOWN: &str = "DELETE FROM known_callers WHERE week < ?1";
+const BREADTH: &str = "DELETE FROM breadth WHERE week < ?1";
 const ENTRIES: &str = "UPDATE log_entries SET salt = NULL, sealed = NULL WHERE sealed IS NOT NULL AND day <= ?1";
 
 impl SqliteStore {
@@ -47,7 +51,7 @@ impl SqliteStore {
         }
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let gone = write.delete_due(&self.vault, now, &self.settings.retention).await?;
+        let gone = write.delete_due(&self.vault, now, &self.settings.retention, &self.reminder_times).await?;
         if gone > 0 {
             write.log(&self.vault, now, None, None, AuditEvent::Purged { rows: gone }).await?;
         }
@@ -58,20 +62,29 @@ impl SqliteStore {
         writer.truncate().await?;
         drop(writer);
         // Secrets of cases go with the rows; a copy that has them still is told by its bytes.
-        self.overwrite_ring_copies(keys > 0).await;
+        self.overwrite_ring_copies(now, keys > 0).await;
         self.ballast.is_made_again();
         Ok(gone)
     }
 
     /// Overwrites the copies of the key ring and of the cases' secrets that belong to backup sets: after a destruction all
-    /// of them, else those that were not in reach at the last one.
-    pub(super) async fn overwrite_ring_copies(&self, was_destroyed: bool) {
-        for copy in &self.settings.keyring_copies {
-            if !was_destroyed && (!copy.exists() || self.vault.is_same_ring(copy)) {
-                continue;
-            }
-            let (vault, to) = (Arc::clone(&self.vault), copy.clone());
-            let copied = tokio::task::spawn_blocking(move || vault.copy_ring_to(&to));
+    /// of them, else those that were not in reach at the last one. A folder that does not follow for a day raises the
+    /// alarm: a row of the log, a warning, and a figure.
+    pub(super) async fn overwrite_ring_copies(&self, now: Time, was_destroyed: bool) {
+        let copies = &self.settings.keyring_copies;
+        if copies.is_empty() {
+            return;
+        }
+        for copy in copies {
+            let (vault, data, to) = (Arc::clone(&self.vault), self.settings.data_dir.clone(), copy.clone());
+            let recipients = self.settings.backup_recipients.clone();
+            let copied = tokio::task::spawn_blocking(move || {
+                let mut targets = Targets::of(&data)?;
+                if targets.wants(&vault, &recipients, &to, was_destroyed) {
+                    targets.write(&vault, &recipients, &to)?;
+                }
+                Ok::<_, StoreFault>(())
+            });
             // A folder on another machine that does not answer keeps no caller waiting for long.
             let fault = match tokio::time::timeout(COPY_WAIT_MAX, copied).await {
                 Ok(Ok(Ok(()))) => continue,
@@ -83,7 +96,47 @@ impl SqliteStore {
                 fault,
                 "a backup set keeps keys that are destroyed here; overwrite its key ring and case secrets"
             );
+            self.behind.lock().unwrap_or_else(PoisonError::into_inner).push(copy.clone());
         }
+        if let Err(fault) = self.look_at_targets(now).await {
+            tracing::error!(%fault, "it could not be noted which backup folders are behind");
+        }
+    }
+
+    async fn look_at_targets(&self, now: Time) -> Done<()> {
+        let behind = std::mem::take(&mut *self.behind.lock().unwrap_or_else(PoisonError::into_inner));
+        let (data, copies) = (self.settings.data_dir.clone(), self.settings.keyring_copies.clone());
+        let looked = tokio::task::spawn_blocking(move || {
+            let mut targets = Targets::of(&data)?;
+            for copy in &behind {
+                targets.note_behind(copy, now)?;
+            }
+            targets.look(&copies, now)
+        });
+        let doing = "looking at the backup folders";
+        let stopped = |source| StoreFault::Database { doing, source: Box::new(source) };
+        let standing = match tokio::time::timeout(COPY_WAIT_MAX, looked).await {
+            Ok(looked) => looked.map_err(stopped)??,
+            Err(late) => return Err(StoreFault::Database { doing, source: Box::new(late) }),
+        };
+        self.backups_overdue.store(standing.overdue, Ordering::Release);
+        if standing.overdue > 0 {
+            tracing::warn!(
+                folders = standing.overdue,
+                "backup folders keep keys that were destroyed more than a day ago: bring them into reach, or delete their \
+                 key ring and case secrets by hand and take them out of [backup] folders"
+            );
+        }
+        if standing.is_new {
+            let event = AuditEvent::BackupsBehind { folders: standing.overdue };
+            self.append(AuditEntry { at: now, contact: None, case: None, event }).await?;
+        }
+        Ok(())
+    }
+
+    /// How many declared backup folders keep keys that were destroyed more than a day ago, as the last purge found.
+    pub fn backups_overdue(&self) -> u64 {
+        self.backups_overdue.load(Ordering::Acquire)
     }
 
     /// Destroys the rows of cases whose secret is destroyed already: a "forget me" that was cut off before its commit, or
@@ -124,12 +177,19 @@ impl SqliteStore {
 }
 
 impl Write<'_> {
-    async fn delete_due(&mut self, vault: &Vault, now: Time, times: &KeptTimes) -> Done<u64> {
+    async fn delete_due(
+        &mut self,
+        vault: &Vault,
+        now: Time,
+        times: &KeptTimes,
+        reminders: &ReminderTimes,
+    ) -> Done<u64> {
         let at = now.micros();
-        self.give_up_expired(now).await?;
+        self.give_up_expired(now, reminders).await?;
         let mut gone = self.run(CONVERSATIONS, at).await?;
         gone += self.run(PLACES, at).await?;
         gone += self.run(ACCESS, at).await?;
+        gone += self.delete_due_tickets(now).await?;
         gone += self.delete_due_of_staff(now).await?;
         let account_kept = times.kept(DataClass::StaffAccount);
         gone += self.delete_due_accounts(last_day(now, account_kept), now.minus(account_kept)).await?;
@@ -155,6 +215,8 @@ impl Write<'_> {
         let week = i64::from(oldest_week(now));
         gone += self.run(CALLER_CONTACTS, week).await?;
         gone += self.run(KNOWN, week).await?;
+        gone += self.run(BREADTH, week).await?;
+        gone += self.end_due_authorities(now).await?;
         gone += self.run(ENTRIES, last_day(now, times.kept(DataClass::AuditContent))).await?;
         Ok(gone)
     }

@@ -1,19 +1,20 @@
 //! Reaching a case: by card, by the receipt of one's own file; reading it, opening a file, forgetting it.
 //! Unknown, wrong, closed and over take the same path: the same statements, the same slow index, one answer.
 
+use super::cards::Fitting;
 use super::cases::{CaseRow, NewCase, version_place, version_row};
 use super::connection::vault_fault;
 use super::limits::{Keyed, Try};
 use super::write::Write;
 use super::{Done, SqliteStore};
 use crate::keyed::is_same;
-use crate::rules;
+use crate::rules::{self, FirstCode};
 use crate::vault::{Marked, Opening, Vault};
 use caseline_conversation::slot::CaseNumber;
 use caseline_helpline::audit::{AuditEvent, OpenedBy, Role};
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::grant::Grant;
-use caseline_helpline::limits::{Answer, Fit, TryEnd, Verdict, decide};
+use caseline_helpline::limits::{Answer, Fit, Judged, TryEnd, Verdict, decide, judge_code};
 use caseline_helpline::ports::{Checked, NewFile, Trying};
 use caseline_model::{CardCode, CaseId, ContactId, FileReceipt, Time};
 use caseline_records::{Assertion, Field};
@@ -23,21 +24,29 @@ pub(super) const NOBODY: CaseId = CaseId::from_random(0);
 
 const KEY_OF: &str = "SELECT case_key FROM cases WHERE id = ?1";
 const REMINDERS: &str = "SELECT COUNT(*) FROM tasks WHERE case_id = ?1 AND kind = 'reminder' AND state = 'open'";
+const TICKETS: &str = "SELECT COUNT(*) FROM tickets WHERE case_id = ?1";
+const TICKETS_IN_USE: &str = "SELECT COUNT(*) FROM ticket_openings WHERE case_id = ?1";
 const REPORTS: &str = "SELECT COUNT(*) FROM reports WHERE case_id = ?1";
-const CARD: &str = "SELECT COUNT(*) FROM card_rows WHERE case_id = ?1";
+const CARD: &str = "SELECT COUNT(*) FROM card_cases WHERE case_id = ?1 AND slot = 0";
 /// All that is kept of a case, its reports apart; the case itself last.
 const DESTROY: &[&str] = &[
     "DELETE FROM attempts WHERE task IN (SELECT id FROM tasks WHERE case_id = ?1)",
     "DELETE FROM tasks WHERE case_id = ?1",
     "DELETE FROM wrongs WHERE kind = 'number' AND mark IN (SELECT number_mark FROM cases WHERE id = ?1)",
     "DELETE FROM wrongs WHERE kind = 'file' AND mark IN (SELECT receipt_mark FROM cases WHERE id = ?1)",
+    "DELETE FROM wrongs WHERE kind = 'passkey' AND mark IN (SELECT mark FROM passkeys WHERE case_id = ?1)",
+    "DELETE FROM passkeys WHERE case_id = ?1",
     "DELETE FROM access WHERE case_id = ?1",
-    "DELETE FROM card_rows WHERE case_id = ?1",
+    "DELETE FROM tickets WHERE case_id = ?1",
+    "DELETE FROM ticket_openings WHERE case_id = ?1",
     "DELETE FROM case_versions WHERE case_id = ?1",
     "UPDATE log_links SET case_id = NULL WHERE case_id = ?1",
     "UPDATE reports SET case_id = NULL WHERE case_id = ?1",
     "DELETE FROM cases WHERE id = ?1",
 ];
+const BY_REPRESENTATIVE: &str = "UPDATE access SET by_representative = ?3 WHERE contact = ?1 AND case_id = ?2";
+const IS_BY_REPRESENTATIVE: &str =
+    "SELECT COUNT(*) FROM access WHERE contact = ?1 AND case_id = ?2 AND by_representative = 1";
 const DESTROY_REPORTS: &str = "DELETE FROM reports WHERE case_id = ?1";
 
 impl SqliteStore {
@@ -54,30 +63,36 @@ impl SqliteStore {
         let caller = self.caller_mark(now, who, doing)?;
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let tried = write.a_try(now, who, caller, Keyed { kind: "number", mark: mark.clone() }).await?;
+        let tried = write.a_try(&self.vault, now, who, caller, Keyed { kind: "number", mark: mark.clone() }).await?;
         let case = write.case_by_number(&mark).await?.filter(|case| case.keep_until > now);
         let id = case.as_ref().map_or(NOBODY, |case| case.id);
-        let row = write.card_row(id, code.row()).await?;
-        let keyed = self.vault.index(&Marked::Code { salt: &row.salt, case: id, code }).map_err(vault_fault(doing))?;
-        let fits = is_same(&row.mark, &keyed) & row.is_unused & case.is_some();
-        let first = rules::first_of_two(case.as_ref().and_then(|case| case.first), who.contact);
-        let verdict = decide(&tried.facts, now);
-        let end = TryEnd::of_code(verdict, Fit::of_code(fits, first, code.row()), tried.in_all);
-        match end {
-            TryEnd::Opened => {
-                write.use_card_row(id, code.row()).await?;
-                if let Some(first) = first {
-                    write.use_card_row(id, first).await?;
-                }
+        let fitting = write.compare_code(&self.vault, now, case.as_ref(), code).await?;
+        let is_representative = fitting.as_ref().is_some_and(Fitting::is_representative);
+        let kept = rules::first_of_two(case.as_ref().and_then(|case| case.first), who.contact);
+        let first = rules::first_row_of(kept, fitting.as_ref().map(|fitting| fitting.card));
+        let fit = Fit::of_code(fitting.is_some(), first, code.row());
+        let Judged { verdict, mut end } = judge_code(&tried.facts, now, fit, is_representative, tried.in_all);
+        if let (TryEnd::Opened, true, Some(fitting)) = (end, is_representative, &fitting)
+            && !write.count_representative(&self.vault, now, fitting, id).await?
+        {
+            end = TryEnd::PersonNow;
+        }
+        match (end, &fitting) {
+            (TryEnd::Opened, Some(fitting)) => {
+                write.use_codes(fitting.card, first.into_iter().chain([code.row()])).await?;
                 write.set_first(id, None).await?;
             }
-            TryEnd::FirstOfTwo => write.set_first(id, Some((who.contact, code.row()))).await?,
+            (TryEnd::FirstOfTwo, Some(fitting)) => {
+                let first = FirstCode { contact: who.contact, card: fitting.card, row: code.row() };
+                write.set_first(id, Some(first)).await?;
+            }
             // Only this contact's own first code: whoever tries the number elsewhere takes nobody's away.
-            _ if first.is_some() => write.set_first(id, None).await?,
+            _ if kept.is_some() => write.set_first(id, None).await?,
             _ => {}
         }
         self.count_try(&mut write, now, who, &tried, end).await?;
-        self.end_try(write, now, who, &tried, (verdict, end), case, OpenedBy::Card).await
+        let by = if is_representative { OpenedBy::RepresentativeCard } else { OpenedBy::Card };
+        self.end_try(write, now, who, &tried, (verdict, end), case, by).await
     }
 
     pub(super) async fn try_file(
@@ -92,7 +107,7 @@ impl SqliteStore {
         let caller = self.caller_mark(now, who, doing)?;
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let mut tried = write.a_try(now, who, caller, Keyed { kind: "file", mark: mark.clone() }).await?;
+        let mut tried = write.a_try(&self.vault, now, who, caller, Keyed { kind: "file", mark: mark.clone() }).await?;
         let is_alone = word.is_none();
         if !is_alone {
             self.note_half(&mut write, who, &mut tried).await?;
@@ -105,10 +120,12 @@ impl SqliteStore {
         let word = Marked::Word { salt: &salt, case: id, word: word.unwrap_or_default() };
         let word_fits = is_same(&kept, &self.vault.index(&word).map_err(vault_fault(doing))?);
         let fits = case.is_some() & (word_fits | !needs_word);
-        let verdict = decide(&tried.judged(), now);
-        let end = TryEnd::of_receipt(verdict, Fit::of_receipt(fits));
+        let judged = tried.judged();
+        let verdict = decide(&judged, now);
+        let fit = Fit::of_receipt(fits, needs_word);
+        let end = TryEnd::of_receipt(verdict, fit, judged.on_case.is_closed(now));
         self.count_try(&mut write, now, who, &tried, end).await?;
-        if is_alone && end == TryEnd::Wrong {
+        if is_alone && end.counts_on_number() {
             self.keep_half(&mut write, who, &tried).await?;
         }
         self.end_try(write, now, who, &tried, (verdict, end), case, OpenedBy::FileReceipt).await
@@ -128,9 +145,15 @@ impl SqliteStore {
         let checked = match (end.answer(verdict, tried.facts.in_contact), case) {
             (Answer::PersonNow, _) => Checked::PersonNow,
             (Answer::Opened, Some(case)) => {
-                write.count_opened(now, who, tried).await?;
-                write.extend_case(&self.vault, &case, rules::keep_until(&self.settings.retention, now, None)).await?;
+                let is_representative = by == OpenedBy::RepresentativeCard;
+                write.count_opened(now, who, tried, is_representative).await?;
+                // Only the person keeps their case longer.
+                if !is_representative {
+                    let keep_until = rules::keep_until(&self.settings.retention, now, None);
+                    write.extend_case(&self.vault, &case, keep_until).await?;
+                }
                 write.give_access(now, who.contact, case.id).await?;
+                write.note_representative(who.contact, case.id, is_representative).await?;
                 let event = AuditEvent::CaseOpened { by };
                 write.log(&self.vault, now, Some(who.contact), Some(case.id), event).await?;
                 Checked::Opened(case.id)
@@ -175,6 +198,13 @@ impl SqliteStore {
         Ok(assertions)
     }
 
+    pub(super) async fn close_for(&self, now: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin("closing a case").await?;
+        write.end_access_to(contact, case).await?;
+        self.commit(write, now).await
+    }
+
     pub(super) async fn new_file(&self, now: Time, contact: ContactId, file: NewFile) -> Done<()> {
         let doing = "opening a file";
         let receipt_mark = self.vault.index(&Marked::File(file.receipt.reveal())).map_err(vault_fault(doing))?.to_vec();
@@ -210,7 +240,8 @@ impl SqliteStore {
     ) -> Done<Vec<(String, u32)>> {
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin("destroying a case").await?;
-        write.open_in(now, contact, case).await?;
+        write.opened_by_person(now, contact, case).await?;
+        write.delete_due_tickets(now).await?;
         let Some(row) = write.case_by_id(case).await? else { return write.not_allowed(crate::WHY_NOT_OPEN) };
         let is_file = u32::from(row.receipt_mark.is_some());
         let card_rows = write.count_of(CARD, case).await?;
@@ -218,6 +249,8 @@ impl SqliteStore {
             ("file", is_file),
             ("case", 1 - is_file),
             ("card", u32::from(card_rows > 0)),
+            ("passkey", write.count_of(super::passkeys::COUNT, case).await?),
+            ("ticket", write.count_of(TICKETS, case).await? + write.count_of(TICKETS_IN_USE, case).await?),
             ("reminder", write.count_of(REMINDERS, case).await?),
             ("report", write.count_of(REPORTS, case).await?),
         ];
@@ -231,7 +264,7 @@ impl SqliteStore {
         self.vault.set_half_forgotten(false);
         writer.truncate().await?;
         drop(writer);
-        self.overwrite_ring_copies(true).await;
+        self.overwrite_ring_copies(now, true).await;
         let said = counts.into_iter().filter(|(_, count)| *count > 0);
         Ok(said.map(|(kind, count)| (kind.to_owned(), count)).collect())
     }
@@ -248,10 +281,38 @@ impl Write<'_> {
             self.doom_secret(&key);
         }
         self.part_reports_from(vault, case).await?;
+        self.take_off_cards(case).await?;
         for sql in DESTROY {
             sqlx::query(*sql).bind(&id).execute(self.conn()).await.map_err(&fault)?;
         }
         Ok(())
+    }
+
+    /// Notes whether a representative's card opened a case in a contact: the last code that opened it says so.
+    async fn note_representative(&mut self, contact: ContactId, case: CaseId, is_representative: bool) -> Done<()> {
+        let fault = self.fault();
+        sqlx::query(BY_REPRESENTATIVE)
+            .bind(contact.to_bytes().to_vec())
+            .bind(case.to_bytes().to_vec())
+            .bind(i64::from(is_representative))
+            .execute(self.conn())
+            .await
+            .map_err(&fault)?;
+        Ok(())
+    }
+
+    /// A refusal unless the case is open in the contact, and its person opened it: what is done for good is not done with a
+    /// representative's card.
+    pub(super) async fn opened_by_person(&mut self, now: Time, contact: ContactId, case: CaseId) -> Done<()> {
+        self.open_in(now, contact, case).await?;
+        let fault = self.fault();
+        let count: i64 = sqlx::query_scalar(IS_BY_REPRESENTATIVE)
+            .bind(contact.to_bytes().to_vec())
+            .bind(case.to_bytes().to_vec())
+            .fetch_one(self.conn())
+            .await
+            .map_err(&fault)?;
+        if count == 0 { Ok(()) } else { self.not_allowed(crate::WHY_REPRESENTATIVE) }
     }
 
     async fn unlink_case(&mut self, case: CaseId) -> Done<()> {

@@ -11,13 +11,16 @@ use caseline_conversation::effect::ReportState;
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::limits::{Fit, TryEnd, decide};
-use caseline_helpline::ports::{NewReport, NewTask, ReportLooked, TaskContent, TaskKind, Trying};
+use caseline_helpline::policy::Action;
+use caseline_helpline::ports::{LeaseState, NewReport, NewTask, ReportLooked, TaskContent, TaskKind, Trying};
 use caseline_helpline::retention::DataClass;
-use caseline_model::{CaseId, ContactId, FileReceipt, Language, Time};
+use caseline_helpline::staff::{Actor, StaffDeed};
+use caseline_model::{CaseId, ContactId, FileReceipt, Language, TaskId, Time};
 use serde::{Deserialize, Serialize};
 
-const INSERT: &str = "INSERT INTO reports (mark, case_id, sealed, goes_at) VALUES (?1, ?2, ?3, ?4)";
+const INSERT: &str = "INSERT INTO reports (mark, case_id, sealed, goes_at, task) VALUES (?1, ?2, ?3, ?4, ?5)";
 const FIND: &str = "SELECT case_id, sealed FROM reports WHERE mark = ?1 AND goes_at > ?2";
+const OF_TASK: &str = "SELECT mark, case_id, sealed FROM reports WHERE task = ?1 AND goes_at > ?2";
 const IS_THERE: &str = "SELECT COUNT(*) FROM reports WHERE mark = ?1";
 const OF_CASE: &str = "SELECT mark, sealed, goes_at FROM reports WHERE case_id = ?1";
 const RESEAL: &str = "UPDATE reports SET sealed = ?2 WHERE mark = ?1";
@@ -31,6 +34,9 @@ struct Sealed {
     taken_at: Time,
     since: Time,
 }
+
+/// Mark of the code, case, sealed report.
+type OfTask = (Vec<u8>, Option<Vec<u8>>, Vec<u8>);
 
 impl SqliteStore {
     pub(super) async fn keep_report(&self, now: Time, contact: ContactId, report: NewReport) -> Done<()> {
@@ -63,6 +69,7 @@ impl SqliteStore {
             .bind(report.case.map(|case| case.to_bytes().to_vec()))
             .bind(sealed)
             .bind(goes_at.micros())
+            .bind(report.task.to_bytes().to_vec())
             .execute(write.conn())
             .await
             .map_err(&fault)?;
@@ -93,9 +100,11 @@ impl SqliteStore {
         let caller = self.caller_mark(now, who, doing)?;
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
-        let tried = write.a_try(now, who, caller, Keyed { kind: "report", mark: mark.to_vec() }).await?;
+        let tried = write.a_try(&self.vault, now, who, caller, Keyed { kind: "report", mark: mark.to_vec() }).await?;
         let found = write.report(now, &mark).await?;
-        let end = TryEnd::of_receipt(decide(&tried.facts, now), Fit::of_receipt(found.is_some()));
+        // A report opens no case, so it is none of the cases that a caller opens.
+        let verdict = decide(&tried.facts.without_breadth(), now);
+        let end = TryEnd::of_report(verdict, Fit::of_receipt(found.is_some(), false));
         self.count_try(&mut write, now, who, &tried, end).await?;
         let looked = match (end, found) {
             (TryEnd::PersonNow, _) => ReportLooked::PersonNow,
@@ -116,9 +125,54 @@ impl SqliteStore {
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
         let Some((case, sealed)) = write.report(now, &mark).await? else { return Ok(false) };
-        let kept = Sealed { state, since: now, ..self.opened_report(&mark, &sealed, doing)? };
+        self.move_to(&mut write, now, (&mark, &sealed), state).await?;
+        write.log(&self.vault, now, None, case, AuditEvent::ReportMoved).await?;
+        self.commit(write, now).await?;
+        Ok(true)
+    }
+
+    /// The same by the task of a person who works on it, whose lease must hold: they never see its code.
+    pub(super) async fn set_report_state_by_task(
+        &self,
+        now: Time,
+        by: Actor,
+        (task, fencing): (TaskId, u64),
+        state: ReportState,
+    ) -> Done<LeaseState> {
+        let mut writer = self.writer.lock().await;
+        let mut write = writer.begin("moving a report").await?;
+        write.acting(now, by, Action::MoveReport).await?;
+        if !write.is_leased(task, fencing, now).await? {
+            return Ok(LeaseState::Lost);
+        }
+        let fault = write.fault();
+        let row: Option<OfTask> = sqlx::query_as(OF_TASK)
+            .bind(task.to_bytes().to_vec())
+            .bind(now.micros())
+            .fetch_optional(write.conn())
+            .await
+            .map_err(&fault)?;
+        let Some((mark, case, sealed)) = row else { return Ok(LeaseState::Lost) };
+        let Some(mark) = mark.first_chunk::<32>() else { return Ok(LeaseState::Lost) };
+        self.move_to(&mut write, now, (mark, &sealed), state).await?;
+        let case = case.and_then(|id| CaseId::from_bytes(&id));
+        let event = AuditEvent::Staff { deed: StaffDeed::ReportMoved, by: Some(by) };
+        write.log(&self.vault, now, None, case, event).await?;
+        self.commit(write, now).await?;
+        Ok(LeaseState::Held)
+    }
+
+    async fn move_to(
+        &self,
+        write: &mut Write<'_>,
+        now: Time,
+        (mark, sealed): (&[u8; 32], &[u8]),
+        state: ReportState,
+    ) -> Done<()> {
+        let doing = write.doing;
+        let kept = Sealed { state, since: now, ..self.opened_report(mark, sealed, doing)? };
         let goes_at = rules::report_keep_until(&self.settings.retention, now, state);
-        let sealed = self.sealed_report(&mark, &kept, goes_at, slot_of(&sealed), doing)?;
+        let sealed = self.sealed_report(mark, &kept, goes_at, slot_of(sealed), doing)?;
         let fault = write.fault();
         sqlx::query(SET)
             .bind(mark.to_vec())
@@ -127,9 +181,7 @@ impl SqliteStore {
             .execute(write.conn())
             .await
             .map_err(&fault)?;
-        write.log(&self.vault, now, None, case, AuditEvent::ReportMoved).await?;
-        self.commit(write, now).await?;
-        Ok(true)
+        Ok(())
     }
 
     /// With the secret of its case, if it has one: "forget me" then reaches copies of the report too.

@@ -1,38 +1,45 @@
 //! The people of the desk in SQLite: accounts, invitations, passkeys and logins, each change with its entry in the log.
 //! What they may do is left to `helpline::policy`; checking a passkey, to the pages.
 
+mod openid;
+
 use super::connection::{database_fault, vault_fault};
 use super::write::Write;
 use super::{Done, SqliteStore};
 use crate::vault::{Marked, Vault};
-use async_trait::async_trait;
 use caseline_helpline::audit::{AuditEvent, AuditReceipt};
+use caseline_helpline::cards::{CardHandOver, RepresentativeCard};
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::grant::Grant;
 use caseline_helpline::policy::StaffRole;
 use caseline_helpline::staff::{
-    ACCOUNTS_MAX, AccountId, Actor, CARDS_A_DAY_MAX, CardHandOver, INVITE_LASTS, LOGIN_IDLE_MAX, LoginSession,
-    NewInvite, PASSKEY_LENGTH_MAX, PASSKEYS_MAX, Passkey, Secret, StaffAccount, StaffDeed, StaffHandle, StaffStore,
+    ACCOUNTS_MAX, AccountId, Actor, CARDS_A_DAY_MAX, INVITE_LASTS, LOGIN_IDLE_MAX, LoginSession, NewInvite,
+    PASSKEY_LENGTH_MAX, PASSKEYS_MAX, Passkey, Secret, StaffAccount, StaffDeed, StaffHandle,
 };
+use caseline_helpline::tickets::DeskNumber;
 use caseline_model::{CardCode, Private, Time};
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteConnection};
 
-const BY_HANDLE: &str = "SELECT id, handle, role, ends_at, ended_day, \
-     (SELECT COUNT(*) FROM staff_passkeys WHERE account = staff_accounts.id) FROM staff_accounts WHERE handle = ?1";
-const BY_ID: &str = "SELECT id, handle, role, ends_at, ended_day, \
-     (SELECT COUNT(*) FROM staff_passkeys WHERE account = staff_accounts.id) FROM staff_accounts WHERE id = ?1";
-const RUNNING: &str = "SELECT id, handle, role, ends_at, ended_day, \
-     (SELECT COUNT(*) FROM staff_passkeys WHERE account = staff_accounts.id) FROM staff_accounts \
+const BY_HANDLE: &str = "SELECT id, handle, role, ends_at, ended_day, desk_number, deputy, \
+     (SELECT COUNT(*) FROM staff_passkeys WHERE account = staff_accounts.id) + \
+     (SELECT COUNT(*) FROM staff_subjects WHERE account = staff_accounts.id) FROM staff_accounts WHERE handle = ?1";
+const BY_ID: &str = "SELECT id, handle, role, ends_at, ended_day, desk_number, deputy, \
+     (SELECT COUNT(*) FROM staff_passkeys WHERE account = staff_accounts.id) + \
+     (SELECT COUNT(*) FROM staff_subjects WHERE account = staff_accounts.id) FROM staff_accounts WHERE id = ?1";
+const RUNNING: &str = "SELECT id, handle, role, ends_at, ended_day, desk_number, deputy, \
+     (SELECT COUNT(*) FROM staff_passkeys WHERE account = staff_accounts.id) + \
+     (SELECT COUNT(*) FROM staff_subjects WHERE account = staff_accounts.id) FROM staff_accounts \
      WHERE ended_day IS NULL ORDER BY handle";
+const NUMBERS: &str = "SELECT desk_number FROM staff_accounts WHERE desk_number IS NOT NULL";
 const COUNT: &str = "SELECT COUNT(*) FROM staff_accounts WHERE ended_day IS NULL";
-const INSERT: &str = "INSERT INTO staff_accounts (id, handle, role, ends_at) VALUES (?1, ?2, ?3, ?4)";
+const INSERT: &str = "INSERT INTO staff_accounts (id, handle, role, ends_at, desk_number) VALUES (?1, ?2, ?3, ?4, ?5)";
 const END: &str = "UPDATE staff_accounts SET ended_day = ?2 WHERE id = ?1";
 const INVITE: &str = "INSERT INTO staff_invites (mark, account, goes_at) VALUES (?1, ?2, ?3)";
 const INVITED: &str = "SELECT account FROM staff_invites WHERE mark = ?1 AND goes_at > ?2";
 const DROP_INVITES: &str = "DELETE FROM staff_invites WHERE account = ?1";
 const DROP_LOGINS: &str = "DELETE FROM staff_logins WHERE account = ?1";
 const DROP_PASSKEYS: &str = "DELETE FROM staff_passkeys WHERE account = ?1";
+const DROP_SUBJECTS: &str = "DELETE FROM staff_subjects WHERE account = ?1";
 const DUE: &[&str] = &["DELETE FROM staff_invites WHERE goes_at <= ?1", "DELETE FROM staff_logins WHERE goes_at <= ?1"];
 /// An account that was ended on a day, and one whose own end came; what hangs on it first.
 const OVER: &str = "SELECT id FROM staff_accounts WHERE ended_day <= ?1 OR ends_at <= ?2";
@@ -52,8 +59,8 @@ const COUNT_CARD: &str = "UPDATE staff_accounts SET cards_day = ?2, cards_count 
 /// A login's last use is written at most so often, so that looking at pages does not write to the disk each time.
 const USE_WRITTEN_EVERY_SECONDS: u64 = 30;
 
-/// Id, handle, role, end, day on which it was ended, passkeys.
-type Columns = (Vec<u8>, String, String, Option<i64>, Option<i64>, i64);
+/// Id, handle, role, end, day on which it was ended, number of its desk, deputy, passkeys.
+type Columns = (Vec<u8>, String, String, Option<i64>, Option<i64>, Option<i64>, Option<Vec<u8>>, i64);
 
 /// An account as it is kept, whether it runs or not.
 struct Kept {
@@ -67,9 +74,9 @@ impl Kept {
     }
 }
 
-#[async_trait]
-impl StaffStore for SqliteStore {
-    async fn invite_staff(&self, now: Time, invite: &NewInvite) -> Done<()> {
+/// Each verb once, as `staff_going_on` calls it.
+impl SqliteStore {
+    pub(super) async fn invite_staff_once(&self, now: Time, invite: &NewInvite) -> Done<()> {
         let doing = "inviting somebody";
         let mark = staff_mark(&self.vault, "invite", invite.secret.bytes(), doing)?;
         let mut writer = self.writer.lock().await;
@@ -102,14 +109,19 @@ impl StaffStore for SqliteStore {
         self.commit(write, now).await
     }
 
-    async fn invited_staff(&self, now: Time, secret: &Secret) -> Done<Option<StaffAccount>> {
+    pub(super) async fn invited_staff_once(&self, now: Time, secret: &Secret) -> Done<Option<StaffAccount>> {
         let doing = "reading an invitation";
         let mark = staff_mark(&self.vault, "invite", secret.bytes(), doing)?;
         let mut conn = self.reader(doing).await?;
         Reading { conn: &mut conn, doing }.invited(now, &mark).await
     }
 
-    async fn join_staff(&self, now: Time, secret: &Secret, passkey: &Passkey) -> Done<Option<StaffAccount>> {
+    pub(super) async fn join_staff_once(
+        &self,
+        now: Time,
+        secret: &Secret,
+        passkey: &Passkey,
+    ) -> Done<Option<StaffAccount>> {
         let doing = "joining";
         let mark = staff_mark(&self.vault, "invite", secret.bytes(), doing)?;
         let of_passkey = staff_mark(&self.vault, "passkey", &passkey.credential, doing)?;
@@ -137,7 +149,11 @@ impl StaffStore for SqliteStore {
         Ok(Some(StaffAccount { has_joined: true, ..account }))
     }
 
-    async fn staff_passkeys(&self, now: Time, handle: &StaffHandle) -> Done<Option<(StaffAccount, Vec<Passkey>)>> {
+    pub(super) async fn staff_passkeys_once(
+        &self,
+        now: Time,
+        handle: &StaffHandle,
+    ) -> Done<Option<(StaffAccount, Vec<Passkey>)>> {
         let doing = "reading passkeys";
         let mut conn = self.reader(doing).await?;
         let mut reading = Reading { conn: &mut conn, doing };
@@ -148,7 +164,13 @@ impl StaffStore for SqliteStore {
         Ok(Some((account, passkeys)))
     }
 
-    async fn begin_login(&self, now: Time, account: AccountId, secret: &Secret, shown: &Passkey) -> Done<LoginSession> {
+    pub(super) async fn begin_login_once(
+        &self,
+        now: Time,
+        account: AccountId,
+        secret: &Secret,
+        shown: &Passkey,
+    ) -> Done<LoginSession> {
         let doing = "signing in";
         let mark = staff_mark(&self.vault, "login", secret.bytes(), doing)?;
         let of_passkey = staff_mark(&self.vault, "passkey", &shown.credential, doing)?;
@@ -174,7 +196,7 @@ impl StaffStore for SqliteStore {
         Ok(login)
     }
 
-    async fn login(&self, now: Time, secret: &Secret) -> Done<Option<LoginSession>> {
+    pub(super) async fn login_once(&self, now: Time, secret: &Secret) -> Done<Option<LoginSession>> {
         let doing = "reading a login";
         let mark = staff_mark(&self.vault, "login", secret.bytes(), doing)?;
         // Looked at without the one connection that writes: requests with made-up cookies keep no caller waiting.
@@ -198,7 +220,12 @@ impl StaffStore for SqliteStore {
         Ok(Some(login))
     }
 
-    async fn prove_login(&self, now: Time, secret: &Secret, shown: &Passkey) -> Done<Option<LoginSession>> {
+    pub(super) async fn prove_login_once(
+        &self,
+        now: Time,
+        secret: &Secret,
+        shown: &Passkey,
+    ) -> Done<Option<LoginSession>> {
         let doing = "showing a passkey again";
         let mark = staff_mark(&self.vault, "login", secret.bytes(), doing)?;
         let of_passkey = staff_mark(&self.vault, "passkey", &shown.credential, doing)?;
@@ -213,7 +240,7 @@ impl StaffStore for SqliteStore {
         Ok(Some(LoginSession { proved_at: now, ..login }))
     }
 
-    async fn end_login(&self, now: Time, secret: &Secret) -> Done<()> {
+    pub(super) async fn end_login_once(&self, now: Time, secret: &Secret) -> Done<()> {
         let doing = "signing out";
         let mark = staff_mark(&self.vault, "login", secret.bytes(), doing)?;
         let mut writer = self.writer.lock().await;
@@ -221,20 +248,23 @@ impl StaffStore for SqliteStore {
         let Some((login, _)) = write.staff().login_of(now, &mark).await? else { return Ok(()) };
         let fault = write.fault();
         sqlx::query(DROP_LOGIN).bind(mark).execute(write.conn()).await.map_err(&fault)?;
+        write.close_case_of(login.account.id).await?;
         write.log_staff(&self.vault, now, StaffDeed::SignedOut, Some(login.account.actor())).await?;
         self.commit(write, now).await
     }
 
-    async fn end_staff(&self, now: Time, handle: &StaffHandle) -> Done<bool> {
+    pub(super) async fn end_staff_once(&self, now: Time, handle: &StaffHandle) -> Done<bool> {
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin("ending an account").await?;
         let Some(kept) = write.staff().by_handle(handle).await?.filter(|kept| !kept.was_ended) else {
             return Ok(false);
         };
         let account = kept.account.id;
-        for sql in [DROP_INVITES, DROP_LOGINS, DROP_PASSKEYS] {
+        for sql in [DROP_INVITES, DROP_LOGINS, DROP_PASSKEYS, DROP_SUBJECTS] {
             write.drop_of(sql, account).await?;
         }
+        write.end_cards_of(account).await?;
+        write.drop_tickets_of_account(account).await?;
         let fault = write.fault();
         sqlx::query(END)
             .bind(account.to_bytes().to_vec())
@@ -247,57 +277,78 @@ impl StaffStore for SqliteStore {
         Ok(true)
     }
 
-    async fn list_staff(&self, _: Time) -> Done<Vec<StaffAccount>> {
+    pub(super) async fn list_staff_once(&self, _: Time) -> Done<Vec<StaffAccount>> {
         let doing = "listing the staff";
         let mut conn = self.reader(doing).await?;
         let rows: Vec<Columns> = sqlx::query_as(RUNNING).fetch_all(&mut *conn).await.map_err(database_fault(doing))?;
         rows.into_iter().map(|row| kept(row, doing).map(|kept| kept.account)).collect()
     }
 
-    async fn note_staff(&self, now: Time, by: Actor, deed: StaffDeed) -> Done<()> {
+    pub(super) async fn note_staff_once(&self, now: Time, by: Actor, deed: StaffDeed) -> Done<()> {
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin("writing to the log").await?;
         write.log_staff(&self.vault, now, deed, Some(by)).await?;
         self.commit(write, now).await
     }
 
-    async fn hand_over_card(&self, now: Time, hand_over: &CardHandOver, codes: &[Private<CardCode>]) -> Done<()> {
+    pub(super) async fn hand_over_card_once(
+        &self,
+        now: Time,
+        hand_over: &CardHandOver,
+        codes: &[Private<CardCode>],
+    ) -> Done<()> {
         let doing = "handing a card over";
         if hand_over.check().is_err() {
             return Err(StoreFault::NotAllowed { doing, why: crate::WHY_POLICY });
         }
-        let number = hand_over.number.reveal();
-        let mark = self.vault.index_number(number).await.map_err(vault_fault(doing))?.0.to_vec();
+        let mut marks = Vec::new();
+        for number in hand_over.deed.numbers() {
+            marks.push(self.vault.index_number(number.reveal()).await.map_err(vault_fault(doing))?.0.to_vec());
+        }
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
         for actor in [hand_over.starter, hand_over.confirmer] {
             write.count_card_of(now, actor).await?;
         }
-        let case = match write.case_by_number(&mark).await? {
-            Some(row) if row.keep_until > now => row.id,
-            // Its time is over and its row not yet destroyed: nothing of it comes back.
-            Some(row) => {
-                write.destroy_case(&self.vault, row.id).await?;
-                hand_over.case_if_new
+        let mut cases = Vec::new();
+        for (n, mark) in marks.iter().enumerate() {
+            let kept = match write.case_by_number(mark).await? {
+                // Its time is over and its row not yet destroyed: nothing of it comes back.
+                Some(row) if row.keep_until <= now => {
+                    write.destroy_case(&self.vault, row.id).await?;
+                    None
+                }
+                kept => kept,
+            };
+            let new = hand_over.cases_if_new.get(n).filter(|_| hand_over.deed.enrols());
+            match kept.map(|row| row.id).or(new.copied()) {
+                Some(case) => cases.push(case),
+                None => return write.not_allowed(crate::WHY_NO_CARD),
             }
-            None => hand_over.case_if_new,
-        };
+        }
         let mut audited = AuditReceipt::durable_at(0);
         for actor in [hand_over.starter, hand_over.confirmer] {
-            let event = AuditEvent::Staff { deed: StaffDeed::CardHandedOver, by: Some(actor) };
-            audited = write.log(&self.vault, now, None, Some(case), event).await?;
+            let event = AuditEvent::Staff { deed: hand_over.deed.in_log(), by: Some(actor) };
+            let of_nobody = cases.is_empty().then_some(None);
+            for case in cases.iter().map(|case| Some(*case)).chain(of_nobody) {
+                audited = write.log(&self.vault, now, None, case, event.clone()).await?;
+            }
         }
         self.commit(write, now).await?;
         drop(writer);
-        // Both entries are on disk: from here on the card may be made, for this one case.
-        self.make_card(now, &Grant::Enrolment { case, fields: Vec::new(), audited }, hand_over, codes).await
+        // All entries are on disk: from here on it may be done, for these cases.
+        self.do_with_card(now, hand_over, (&marks, &cases, audited), codes).await
+    }
+
+    pub(super) async fn representative_cards_once(&self, now: Time) -> Done<Vec<RepresentativeCard>> {
+        self.cards_of_representatives(now).await
     }
 }
 
 /// Looking at accounts: in a write, or on a connection that cannot write.
-struct Reading<'c> {
-    conn: &'c mut SqliteConnection,
-    doing: &'static str,
+pub(super) struct Reading<'c> {
+    pub(super) conn: &'c mut SqliteConnection,
+    pub(super) doing: &'static str,
 }
 
 impl Reading<'_> {
@@ -319,6 +370,11 @@ impl Reading<'_> {
             .await
             .map_err(&fault)?;
         row.map(|row| kept(row, doing)).transpose()
+    }
+
+    /// An account that has not ended.
+    pub(super) async fn running(&mut self, now: Time, account: AccountId) -> Done<Option<StaffAccount>> {
+        Ok(self.by_id(account).await?.and_then(|kept| kept.running(now)))
     }
 
     async fn invited(&mut self, now: Time, mark: &[u8]) -> Done<Option<StaffAccount>> {
@@ -344,7 +400,7 @@ impl Reading<'_> {
         Ok(rows.into_iter().map(|(credential, public)| Passkey { credential, public }).collect())
     }
 
-    async fn login_of(&mut self, now: Time, mark: &[u8]) -> Done<Option<(LoginSession, Time)>> {
+    pub(super) async fn login_of(&mut self, now: Time, mark: &[u8]) -> Done<Option<(LoginSession, Time)>> {
         let (fault, doing) = (database_fault(self.doing), self.doing);
         let row: Option<(Vec<u8>, i64, i64, i64)> = sqlx::query_as(LOGIN)
             .bind(mark.to_vec())
@@ -363,27 +419,13 @@ impl Reading<'_> {
 }
 
 impl SqliteStore {
-    async fn reader(&self, doing: &'static str) -> Done<PoolConnection<Sqlite>> {
+    pub(super) async fn reader(&self, doing: &'static str) -> Done<PoolConnection<Sqlite>> {
         self.readers.acquire().await.map_err(database_fault(doing))
-    }
-
-    async fn make_card(
-        &self,
-        now: Time,
-        grant: &Grant,
-        hand_over: &CardHandOver,
-        codes: &[Private<CardCode>],
-    ) -> Done<()> {
-        if grant.audited().index() >= self.vault.witnessed() {
-            let why = "its entry in the log is not durable yet";
-            return Err(StoreFault::NotAllowed { doing: "making a card", why });
-        }
-        self.enrol_number(now, grant.case(), hand_over.number.reveal(), codes).await
     }
 }
 
 impl Write<'_> {
-    fn staff(&mut self) -> Reading<'_> {
+    pub(super) fn staff(&mut self) -> Reading<'_> {
         Reading { doing: self.doing, conn: self.conn() }
     }
 
@@ -404,14 +446,26 @@ impl Write<'_> {
         let over: Vec<Vec<u8>> =
             sqlx::query_scalar(OVER).bind(day).bind(at.micros()).fetch_all(self.conn()).await.map_err(&fault)?;
         for account in over.iter().filter_map(|id| AccountId::from_bytes(id)) {
-            for sql in [DROP_INVITES, DROP_LOGINS, DROP_PASSKEYS, DROP_ACCOUNT] {
+            self.end_cards_of(account).await?;
+            self.drop_tickets_of_account(account).await?;
+            for sql in [DROP_INVITES, DROP_LOGINS, DROP_PASSKEYS, DROP_SUBJECTS, DROP_ACCOUNT] {
                 self.drop_of(sql, account).await?;
             }
         }
         Ok(over.len() as u64)
     }
 
-    async fn log_staff(&mut self, vault: &Vault, now: Time, deed: StaffDeed, by: Option<Actor>) -> Done<()> {
+    /// The login of a mark, if it runs.
+    pub(super) async fn login(&mut self, now: Time, mark: &[u8]) -> Done<Option<LoginSession>> {
+        Ok(self.staff().login_of(now, mark).await?.map(|(login, _)| login))
+    }
+
+    /// An account that has not ended.
+    pub(super) async fn running_account(&mut self, now: Time, account: AccountId) -> Done<Option<StaffAccount>> {
+        self.staff().running(now, account).await
+    }
+
+    pub(super) async fn log_staff(&mut self, vault: &Vault, now: Time, deed: StaffDeed, by: Option<Actor>) -> Done<()> {
         self.log(vault, now, None, None, AuditEvent::Staff { deed, by }).await.map(|_| ())
     }
 
@@ -423,11 +477,16 @@ impl Write<'_> {
 
     async fn insert_staff(&mut self, invite: &NewInvite) -> Done<()> {
         let fault = self.fault();
+        let taken: Vec<i64> = sqlx::query_scalar(NUMBERS).fetch_all(self.conn()).await.map_err(&fault)?;
+        // A number stays with an account that has ended, as long as its row: whoever wrote it down reaches nobody else.
+        let random = u128::from_be_bytes(invite.account.to_bytes());
+        let desk = DeskNumber::all_from(random).find(|desk| !taken.contains(&i64::from(desk.value())));
         sqlx::query(INSERT)
             .bind(invite.account.to_bytes().to_vec())
             .bind(invite.handle.as_str().to_owned())
             .bind(invite.role.as_str())
             .bind(invite.ends_at.map(Time::micros))
+            .bind(desk.map(|desk| i64::from(desk.value())))
             .execute(self.conn())
             .await
             .map_err(&fault)?;
@@ -478,12 +537,18 @@ fn goes_at(login: &LoginSession, now: Time) -> Time {
     login.over_at().min(now.plus(LOGIN_IDLE_MAX))
 }
 
-fn staff_mark(vault: &Vault, kind: &'static str, held: &[u8], doing: &'static str) -> Done<Vec<u8>> {
+/// The account of a handle, whether it runs or not.
+pub(super) async fn kept_account(write: &mut Write<'_>, handle: &StaffHandle) -> Done<Option<StaffAccount>> {
+    Ok(write.staff().by_handle(handle).await?.map(|kept| kept.account))
+}
+
+/// The mark of what a member of the staff holds.
+pub(super) fn staff_mark(vault: &Vault, kind: &'static str, held: &[u8], doing: &'static str) -> Done<Vec<u8>> {
     Ok(vault.index(&Marked::Staff { kind, held }).map_err(vault_fault(doing))?.to_vec())
 }
 
 fn kept(row: Columns, doing: &'static str) -> Done<Kept> {
-    let (id, handle, role, ends_at, ended_day, passkeys) = row;
+    let (id, handle, role, ends_at, ended_day, desk, deputy, passkeys) = row;
     let read = || {
         let account = StaffAccount {
             id: AccountId::from_bytes(&id)?,
@@ -491,6 +556,8 @@ fn kept(row: Columns, doing: &'static str) -> Done<Kept> {
             role: role.parse::<StaffRole>().ok()?,
             ends_at: ends_at.map(Time::from_micros),
             has_joined: passkeys > 0,
+            desk: desk.and_then(|desk| u16::try_from(desk).ok()).and_then(DeskNumber::new),
+            deputy: deputy.and_then(|deputy| AccountId::from_bytes(&deputy)),
         };
         Some(Kept { account, was_ended: ended_day.is_some() })
     };

@@ -4,7 +4,7 @@
 use super::Done;
 use super::connection::{database_fault, vault_fault};
 use super::log;
-use crate::audit_tree::Tree;
+use crate::audit_tree::{Hash, Tree};
 use crate::vault::{Slot, Vault, slot_of};
 use caseline_helpline::fault::StoreFault;
 use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
@@ -29,6 +29,8 @@ pub(super) struct Write<'w> {
     tx: Transaction<'w, Sqlite>,
     /// The tree with the entries of this write.
     pub(super) tree: Tree,
+    /// The leaves of its entries.
+    pub(super) leaves: Vec<Hash>,
     committed: &'w mut Tree,
     is_settled: &'w mut bool,
     /// Secrets of cases that were made for this write; they go again if it does not end with its commit.
@@ -81,6 +83,7 @@ impl Writer {
         Ok(Write {
             tx,
             tree: self.tree.clone(),
+            leaves: Vec::new(),
             committed: &mut self.tree,
             is_settled: &mut self.is_settled,
             taken: TakenSecrets { vault: Arc::clone(&self.vault), slots: Vec::new() },
@@ -137,14 +140,14 @@ impl Write<'_> {
     /// Puts the write on disk. The tree with its entries is the tree from then on.
     ///
     /// Secrets of cases that are deleted go before, and durably: whatever becomes of the rows, nothing of them opens.
-    pub(super) async fn commit(mut self) -> Done<Tree> {
+    pub(super) async fn commit(mut self) -> Done<Committed> {
         let vault = Arc::clone(&self.taken.vault);
         vault.destroy_secrets(&self.doomed).map_err(vault_fault(self.doing))?;
         self.tx.commit().await.map_err(database_fault(self.doing))?;
         self.taken.slots.clear();
         *self.committed = self.tree.clone();
         *self.is_settled = true;
-        Ok(self.tree)
+        Ok(Committed { tree: self.tree, leaves: self.leaves })
     }
 
     /// The secret of a case whose key was sealed in this write: kept with it, or gone with it.
@@ -166,6 +169,14 @@ impl Write<'_> {
     pub(super) const fn not_allowed<T>(&self, why: &'static str) -> Done<T> {
         Err(StoreFault::NotAllowed { doing: self.doing, why })
     }
+}
+
+/// The log as a write left it on disk.
+pub(super) struct Committed {
+    /// The tree.
+    pub(super) tree: Tree,
+    /// The leaves of the write's entries, the last ones of the tree.
+    pub(super) leaves: Vec<Hash>,
 }
 
 /// Secrets of cases that no commit has made good yet.

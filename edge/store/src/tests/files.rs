@@ -6,18 +6,17 @@ use crate::contract::values::*;
 use crate::settings::StoreSettings;
 use crate::sqlite::SqliteStore;
 use crate::testing::os_chance;
-use crate::vault::{Opening, Place, Vault, VaultFault};
-use caseline_helpline::audit::AuditReceipt;
+use crate::vault::{Place, Vault, VaultFault};
 use caseline_helpline::fault::StoreFault;
-use caseline_helpline::grant::Grant;
-use caseline_helpline::ports::{Checked, FeedCounts, ReturnPlace, Store, TaskKind};
+use caseline_helpline::ports::{Checked, FeedCounts, ReturnPlace, Settled, Store, TaskKind};
 use caseline_model::{Channel, Private};
 use caseline_records::{Assertion, Field, SourceKind};
 use sqlx::{Connection, SqliteConnection};
 use std::path::Path;
+use std::time::Duration;
 
 /// Every file under a folder.
-fn all_files(dir: &Path) -> Vec<(String, Vec<u8>)> {
+pub(super) fn all_files(dir: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -30,7 +29,7 @@ fn all_files(dir: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn holds(bytes: &[u8], marker: &[u8]) -> bool {
+pub(super) fn holds(bytes: &[u8], marker: &[u8]) -> bool {
     bytes.windows(marker.len()).any(|window| window == marker)
 }
 
@@ -45,7 +44,7 @@ fn assert_nowhere(kept: &Scratch, markers: &[Vec<u8>]) {
 }
 
 /// A telephone number as people, programs and protocols write it.
-fn six_renderings(phone: &caseline_model::Phone) -> Vec<String> {
+pub(super) fn six_renderings(phone: &caseline_model::Phone) -> Vec<String> {
     let national = phone.spoken_digits();
     let (area, rest) = national.split_at(3);
     let (exchange, tail) = rest.split_at(3);
@@ -56,6 +55,7 @@ fn six_renderings(phone: &caseline_model::Phone) -> Vec<String> {
         format!("({area}) {exchange}-{tail}"),
         format!("{area}.{exchange}.{tail}"),
         format!("{area} {exchange} {tail}"),
+        format!("1{national}"),
     ]
 }
 
@@ -77,7 +77,8 @@ async fn nothing_that_a_person_said_stands_in_any_file() {
     who.contact = contact(2);
     assert_eq!(store.check_card(at(3), &who, &number(7), &code(1, 7)).await.unwrap(), Checked::Opened(case(7)));
     store.save_conversation(at(3), contact(2), b"SEEDED-STATE 000-000-008 +12025550177").await.unwrap();
-    store.open_file(at(4), contact(2), own_file(5, Some("471147"))).await.unwrap();
+    store.begin_contact(at(4), contact(5), Channel::WebChat).await.unwrap();
+    store.open_file(at(4), contact(5), own_file(5, Some("471147"))).await.unwrap();
     store.take_report(at(5), contact(2), report(1, Some(case(7)))).await.unwrap();
     let mut wanted = task(1, TaskKind::Callback, at(5), at(5).plus(DAY), None);
     wanted.content.phone = Some(caller.clone());
@@ -141,7 +142,7 @@ async fn after_forget_me_nothing_opens_with_all_keys_in_hand() {
         "SELECT case_key FROM cases",
         "SELECT number FROM cases",
         "SELECT number_mark FROM cases",
-        "SELECT mark FROM card_rows",
+        "SELECT mark FROM card_codes",
         "SELECT sealed FROM reports",
         "SELECT content FROM tasks",
     ] {
@@ -157,6 +158,51 @@ async fn after_forget_me_nothing_opens_with_all_keys_in_hand() {
     store.forget(at(3), contact(1), case(7)).await.unwrap();
     // No sealed byte of it is left in database, write-ahead log or shared memory: there is nothing to open.
     assert_eq!(in_files(&markers), 0);
+}
+
+#[tokio::test]
+async fn a_stolen_database_does_not_say_on_which_day_a_reminder_rings() {
+    // Two reminders of one person each, due at another hour and day of the same week; NOON is a Sunday or another day, so
+    // the week of the first one is looked for.
+    let monday = (0..7).map(|n| at(0).plus(DAY * (14 + n))).find(|at| at.day() % 7 == 4).unwrap();
+    let due = [monday.plus(Duration::from_secs(36_000)), monday.plus(DAY * 5).plus(Duration::from_secs(54_321))];
+    let mut pictures = Vec::new();
+    for due_at in due {
+        let kept = scratch(NOON).await;
+        let store = &kept.store;
+        store.enrol(at(0), case(7), &number(7), &card(7)).await.unwrap();
+        store.begin_contact(at(1), contact(1), Channel::Phone).await.unwrap();
+        store.check_card(at(1), &trying(1, None), &number(7), &code(1, 7)).await.unwrap();
+        let ends_at = due_at.plus(DAY * 3).plus(Duration::from_secs(1));
+        let mut reminder = task(1, TaskKind::Reminder, due_at, ends_at, Some(case(7)));
+        reminder.content.asked_at = at(1);
+        store.add_task(at(2), Some(contact(1)), reminder).await.unwrap();
+        // No byte of either time stands in any file; what stands in clear is the same for both.
+        let markers: Vec<Vec<u8>> = [due_at, ends_at]
+            .iter()
+            .flat_map(|at| [at.micros().to_be_bytes()[2..].to_vec(), at.micros().to_string().into_bytes()])
+            .collect();
+        assert_nowhere(&kept, &markers);
+        let head: (i64, i64, i64, Vec<u8>) =
+            sqlx::query_as("SELECT due_at, expires_at, content_goes_at, substr(content, 1, 7) FROM tasks")
+                .fetch_one(store.readers())
+                .await
+                .unwrap();
+        pictures.push(head);
+        // It rings at its minute all the same, and not before.
+        let claim = async |at| store.claim_task(at, &[TaskKind::Reminder], Duration::from_secs(60)).await.unwrap();
+        let before = claim(due_at.minus(Duration::from_secs(1))).await;
+        assert!(before.is_none());
+        let claimed = claim(due_at).await.unwrap();
+        let again = due_at.plus(Duration::from_secs(900));
+        store.settle_task(due_at, claimed.id, claimed.fencing, Settled::Again(again)).await.unwrap();
+        assert!(claim(due_at.plus(Duration::from_secs(899))).await.is_none());
+        let claimed = claim(again).await.unwrap();
+        store.note_intent(again, claimed.id, claimed.fencing, 5).await.unwrap();
+        store.settle_task(again, claimed.id, claimed.fencing, Settled::Met).await.unwrap();
+        assert_nowhere(&kept, &[again.micros().to_be_bytes()[2..].to_vec()]);
+    }
+    assert_eq!(pictures[0], pictures[1], "the week alone stands in clear");
 }
 
 #[tokio::test]
@@ -183,7 +229,6 @@ async fn what_is_over_does_not_open_from_a_backup_either() {
         }
         std::fs::copy(data.join("vault/root.key"), vault_dir.join("root.key")).unwrap();
         let vault = Vault::open(&vault_dir, os_chance()).unwrap();
-        vault.witness(1, b"theirs").unwrap();
         let url = format!("sqlite://{}?mode=ro", set.join("caseline.db").display());
         let mut conn = SqliteConnection::connect(&url).await.unwrap();
         let (case_key, version, sealed): (Vec<u8>, i64, Vec<u8>) =
@@ -191,11 +236,9 @@ async fn what_is_over_does_not_open_from_a_backup_either() {
                 .fetch_one(&mut conn)
                 .await
                 .unwrap();
-        let audited = AuditReceipt::durable_at(0);
-        let grant = Grant::Contact { contact: contact(1), case: case(7), audited };
         let row = [case(7).to_bytes().as_slice(), &version.to_be_bytes()].concat();
         let place = Place { table: "case_versions", row: &row, column: "sealed" };
-        vault.open_in_case(at(0), &Opening::Case(&grant), &case_key, place, &sealed)
+        vault.open_with_all_keys(case(7), &case_key, place, &sealed)
     };
     let told: Vec<Assertion> = serde_json::from_slice(&open_backup().await.unwrap()).unwrap();
     assert_eq!(told, [hearing(days_later(1), SourceKind::CourtFeed)], "while its time is not over it opens");
@@ -258,7 +301,7 @@ async fn a_full_disk_acknowledges_nothing_and_reading_goes_on() {
 }
 
 impl SqliteStore {
-    fn readers(&self) -> &sqlx::SqlitePool {
+    pub(super) fn readers(&self) -> &sqlx::SqlitePool {
         &self.readers
     }
 

@@ -8,8 +8,6 @@ use crate::sqlite::SqliteStore;
 use crate::testing::{ScratchDir, os_chance};
 use crate::vault::{Opening, Place, Vault, VaultFault, slot_of};
 use caseline_conversation::effect::ReportState;
-use caseline_helpline::audit::AuditReceipt;
-use caseline_helpline::grant::Grant;
 use caseline_helpline::ports::{Checked, ReportLooked, Store, TaskKind};
 use caseline_helpline::retention::DataClass;
 use caseline_model::{CaseId, Channel, TaskId};
@@ -36,10 +34,8 @@ async fn two_people(store: &SqliteStore) {
 /// Opens all that a database holds of a case, as somebody does who has its bytes and a vault: no clock, no limits.
 async fn opened(database: &Path, vault_dir: &Path, of: CaseId) -> Vec<(&'static str, Result<Vec<u8>, VaultFault>)> {
     let vault = Vault::open(vault_dir, os_chance()).unwrap();
-    vault.witness(1, b"theirs").unwrap();
     let mut conn = SqliteConnection::connect(&format!("sqlite://{}?mode=ro", database.display())).await.unwrap();
     let id = of.to_bytes().to_vec();
-    let grant = Grant::Contact { contact: contact(1), case: of, audited: AuditReceipt::durable_at(0) };
     let mut all = Vec::new();
     let versions: Vec<(Vec<u8>, i64, Vec<u8>)> =
         sqlx::query_as("SELECT case_key, version, sealed FROM cases JOIN case_versions ON case_id = id WHERE id = ?1")
@@ -50,7 +46,7 @@ async fn opened(database: &Path, vault_dir: &Path, of: CaseId) -> Vec<(&'static 
     for (key, version, sealed) in versions {
         let row = [of.to_bytes().as_slice(), &version.to_be_bytes()].concat();
         let place = Place { table: "case_versions", row: &row, column: "sealed" };
-        let plain = vault.open_in_case(at(0), &Opening::Case(&grant), &key, place, &sealed);
+        let plain = vault.open_with_all_keys(of, &key, place, &sealed);
         all.push(("version", plain.map(|plain| plain.to_vec())));
     }
     let reports: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as("SELECT mark, sealed FROM reports WHERE case_id = ?1")
@@ -201,7 +197,8 @@ async fn a_folder_of_before_there_were_secrets_still_opens_and_gets_them() {
     let until: i64 =
         sqlx::query_scalar("SELECT keep_until FROM cases LIMIT 1").fetch_one(&kept.store.readers).await.unwrap();
     let until = caseline_model::Time::from_micros(until);
-    let old = kept.store.vault.without_secret(DataClass::CaseFile, until, place, &key).unwrap();
+    let class = crate::vault::class_code(DataClass::CaseFile);
+    let old = kept.store.vault.holder().rotate_value(class, until, false, place, &key).unwrap();
     assert!(slot_of(&key).is_some() && slot_of(&old).is_none());
     {
         let mut writer = kept.store.writer.lock().await;
@@ -210,7 +207,7 @@ async fn a_folder_of_before_there_were_secrets_still_opens_and_gets_them() {
             "DELETE FROM tasks",
             "DELETE FROM reports",
             "DELETE FROM access WHERE case_id <> ?1",
-            "DELETE FROM card_rows WHERE case_id <> ?1",
+            "DELETE FROM card_cases WHERE case_id <> ?1",
             "DELETE FROM case_versions WHERE case_id <> ?1",
             "DELETE FROM cases WHERE id <> ?1",
             "DELETE FROM identity WHERE name = 'case-secrets'",

@@ -6,7 +6,9 @@ use crate::settings::StoreSettings;
 use crate::sqlite::SqliteStore;
 use crate::testing::{ScratchDir, os_chance};
 use caseline_helpline::fault::StoreFault;
+use caseline_helpline::policy::StaffRole;
 use caseline_helpline::ports::{Checked, ReportLooked, Store, TaskKind};
+use caseline_helpline::staff::{AccountId, NewInvite, Passkey, Secret, StaffDeed, StaffStore};
 use caseline_model::{Channel, Disposition, Private};
 use caseline_records::{Field, SourceKind};
 use std::process::Command;
@@ -33,6 +35,9 @@ async fn the_child_that_writes_until_its_disk_is_full() {
     store.begin_contact(at(0), contact(1), Channel::Phone).await.unwrap();
     store.save_conversation(at(0), contact(1), b"state").await.unwrap();
     store.take_report(at(0), contact(1), report(1, None)).await.unwrap();
+    store.invite_staff(at(0), &invite(1)).await.unwrap();
+    let passkey = Passkey { credential: vec![1; 32], public: "{}".into() };
+    let staff = store.join_staff(at(0), &Secret::from_random(1), &passkey).await.unwrap().unwrap();
     // Somebody else's file stands in the way, to be removed when the disk is full.
     std::fs::write(dir.join("other"), vec![1; IN_THE_WAY]).unwrap();
     let mut acknowledged = 0_u128;
@@ -70,6 +75,15 @@ async fn the_child_that_writes_until_its_disk_is_full() {
     let refused = store.add_task(at(4), None, task(9_000, TaskKind::Callback, at(4), at(4).plus(DAY), None)).await;
     assert!(matches!(refused, Err(StoreFault::DiskFull { .. })), "{refused:?}");
     assert!(matches!(store.probe().await, Err(StoreFault::DiskFull { .. })), "whoever watches the line is told");
+    // Somebody of the desk signs in, is written down and signs out; a new account and a card are refused.
+    let login = store.begin_login(at(4), staff.id, &Secret::from_random(2), &passkey).await.unwrap();
+    store.note_staff(at(4), login.account.actor(), StaffDeed::TaskTaken).await.unwrap();
+    store.end_login(at(5), &Secret::from_random(2)).await.unwrap();
+    let refused = store.invite_staff(at(5), &invite(3)).await;
+    assert!(
+        matches!(&refused, Err(StoreFault::DiskFull { folder: Some(folder), .. }) if *folder == data),
+        "{refused:?}"
+    );
     // "Forget me" goes on, and so does the purge: what is over goes, on a disk that is full.
     store.forget(at(5), contact(3), case(7)).await.unwrap();
     store.end_contact(at(5), contact(3), Disposition::Forgotten).await.unwrap();
@@ -93,6 +107,16 @@ async fn the_child_that_writes_until_its_disk_is_full() {
     again.close().await.unwrap();
     crate::verify_log(&dir.join("data"), None).await.unwrap();
     println!("full and whole, {acknowledged} kept");
+}
+
+fn invite(n: u128) -> NewInvite {
+    NewInvite {
+        account: AccountId::from_random(n),
+        handle: format!("desk-{n}").parse().unwrap(),
+        role: StaffRole::Navigator,
+        ends_at: None,
+        secret: Secret::from_random(n),
+    }
 }
 
 #[test]

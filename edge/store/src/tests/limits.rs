@@ -5,7 +5,7 @@ use super::{open, scratch};
 use crate::contract::values::*;
 use crate::sqlite::SqliteStore;
 use caseline_helpline::ports::{Checked, Store, Trying};
-use caseline_model::Channel;
+use caseline_model::{Channel, Private};
 use sqlx::Connection;
 use std::path::Path;
 
@@ -38,6 +38,10 @@ async fn the_site_s_count_outlives_a_restart_and_its_alarm_is_in_the_log() {
     let store = open(&kept.dir, at(2)).await;
     assert_eq!(fails(&store, 299).await, Checked::Refused);
     assert_eq!(alarms(kept.dir.path()).await, 1, "the three hundredth failure of the day");
-    assert_eq!(fails(&store, 300).await, Checked::PersonNow, "newcomers go to a person");
+    assert_eq!(fails(&store, 300).await, Checked::Refused, "the word of the receipt may follow");
+    let who = Trying { shared: true, ..trying(301, Some(300 % 90)) };
+    let word = Private::new("1234".to_owned());
+    let again = store.check_file(at(1), &who, &receipt(300), Some(&word)).await.unwrap();
+    assert_eq!(again, Checked::PersonNow, "newcomers go to a person");
     assert_eq!(alarms(kept.dir.path()).await, 1);
 }

@@ -174,6 +174,11 @@ async fn a_fork_is_found_by_whoever_kept_an_earlier_head() {
     let honest = grow(100).await;
     std::fs::write(data.join("caseline.db"), &before).unwrap();
     std::fs::remove_file(data.join("log/checkpoint")).unwrap();
+    let settings = crate::settings::StoreSettings::at(&data);
+    let refused =
+        crate::SqliteStore::open(settings, at(1), crate::testing::os_chance()).await.err().unwrap().to_string();
+    assert!(refused.contains("the vault signed a head of 6"), "the vault remembers: {refused}");
+    std::fs::remove_file(data.join("vault/ledger")).unwrap();
     let forked = grow(200).await;
     assert_eq!(forked.size, honest.size);
     assert!(verify_log(&data, None).await.is_ok(), "by itself it is whole");

@@ -192,3 +192,73 @@ async fn a_line_that_keeps_things_shorter_purges_them_sooner() {
     assert_eq!(open(49).await, (false, false, 0, 1));
     assert_eq!(open(73).await, (false, false, 0, 0));
 }
+
+/// The steps before cards were things of their own.
+const BEFORE_CARDS: [&str; 4] = [
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_feed_rows.sql"),
+    include_str!("../../migrations/sqlite/0003_staff.sql"),
+    include_str!("../../migrations/sqlite/0004_half_tries.sql"),
+];
+
+#[tokio::test]
+async fn cards_of_a_database_of_before_open_their_cases_and_used_codes_stay_used() {
+    let kept = scratch(NOON).await;
+    kept.store.enrol(at(0), case(7), &number(7), &card(7)).await.unwrap();
+    kept.store.enrol(at(0), case(8), &number(8), &card(8)).await.unwrap();
+    kept.store.close().await.unwrap();
+    // The same rows as that Caseline kept them: its own tables, and the codes of a card by their case.
+    let mut conn = raw(&kept.dir).await;
+    let old = kept.dir.path().join("old.db");
+    let attach = format!("ATTACH DATABASE '{}' AS old", old.display());
+    let mut made = SqliteConnection::connect(&format!("sqlite://{}?mode=rwc", old.display())).await.unwrap();
+    for sql in BEFORE_CARDS {
+        sqlx::raw_sql(sql).execute(&mut made).await.unwrap();
+    }
+    sqlx::raw_sql(
+        "CREATE TABLE migrations (number INTEGER NOT NULL PRIMARY KEY, applied_day INTEGER NOT NULL) STRICT; \
+         CREATE TABLE identity (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT; \
+         INSERT INTO migrations VALUES (1, 1), (2, 1), (3, 1), (4, 1)",
+    )
+    .execute(&mut made)
+    .await
+    .unwrap();
+    made.close().await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(attach)).execute(&mut conn).await.unwrap();
+    for sql in [
+        "INSERT INTO old.identity SELECT name, value FROM main.identity",
+        "INSERT INTO old.log_entries SELECT * FROM main.log_entries",
+        "INSERT INTO old.log_nodes SELECT * FROM main.log_nodes",
+        "INSERT INTO old.cases (id, number_mark, number, case_key, keep_until) \
+         SELECT id, number_mark, number, case_key, keep_until FROM main.cases",
+        "INSERT INTO old.card_rows (case_id, number, salt, mark, is_used) \
+         SELECT card, number, salt, mark, number = 5 FROM main.card_codes",
+    ] {
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+    }
+    conn.close().await.unwrap();
+    let database = kept.dir.path().join("data/caseline.db");
+    std::fs::rename(&old, &database).unwrap();
+    for more in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{more}", database.display()));
+    }
+
+    let store = open(&kept.dir, at(1)).await;
+    let opens = async |n, of: u32, row| {
+        store.begin_contact(at(2), contact(n), Channel::Phone).await.unwrap();
+        store.check_card(at(2), &trying(n, None), &number(of), &code(row, u64::from(of))).await.unwrap()
+    };
+    assert_eq!(opens(1, 7, 3).await, Checked::Opened(case(7)));
+    assert_eq!(opens(2, 7, 5).await, Checked::Refused, "its code was used before");
+    assert_eq!(opens(3, 8, 3).await, Checked::Opened(case(8)));
+    assert_eq!(opens(4, 8, 4).await, Checked::Opened(case(8)));
+    // The card of before is the person's own one: a new one ends it.
+    store.enrol(at(3), case(7), &number(7), &card(9)).await.unwrap();
+    assert_eq!(opens(5, 7, 6).await, Checked::Refused);
+    let mut conn = store.readers().acquire().await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master WHERE name = 'card_rows'")
+        .fetch_one(&mut *conn)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+}

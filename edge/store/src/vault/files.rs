@@ -45,9 +45,79 @@ pub enum VaultFault {
     /// The grant names another case, or its time is over.
     #[error("the grant does not open this")]
     NotGranted,
-    /// A head of the log that is smaller than one that was signed before.
-    #[error("a smaller head of the log than one signed before is never signed")]
-    SmallerHead,
+    /// What was handed in belongs to another log than the one whose head was signed.
+    #[error("the log is another one than the vault signed; see caseline verify-log")]
+    Fork,
+    /// As many cases were opened as the budget of the hour or the day has.
+    #[error("the vault opened as many cases as it may in this hour or on this day")]
+    BudgetSpent,
+    /// The set of enrolled numbers is gone: the vault was started again, or others began since.
+    #[error("the reading of the feed was cut off in the vault; read the feed again")]
+    ImportOver,
+    /// Nobody answers at the socket, or somebody else.
+    #[error("the vault at {socket} does not answer; start `caseline vault`")]
+    Unreached {
+        /// Where.
+        socket: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Question or answer have another form.
+    #[error("the vault speaks another form; run the same version of caseline on both sides")]
+    Form,
+}
+
+impl VaultFault {
+    /// A stable code, for logs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "vault.refused",
+            Self::File { .. } => "vault.file",
+            Self::Sealed => "vault.sealed",
+            Self::NotAudited => "vault.not-audited",
+            Self::NotGranted => "vault.not-granted",
+            Self::Fork => "vault.fork",
+            Self::BudgetSpent => "vault.budget-spent",
+            Self::ImportOver => "vault.import-over",
+            Self::Unreached { .. } => "vault.unreached",
+            Self::Form => "vault.form",
+        }
+    }
+
+    /// As it goes over the socket: a number, and what there is to say.
+    pub(super) fn to_wire(&self) -> (u8, String) {
+        match self {
+            Self::Refused { what } => (1, what.clone()),
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => (2, String::new()),
+            Self::File { doing, source } => (3, format!("{doing}: {source}")),
+            Self::Sealed => (4, String::new()),
+            Self::NotAudited => (5, String::new()),
+            Self::NotGranted => (6, String::new()),
+            Self::Fork => (7, String::new()),
+            Self::BudgetSpent => (8, String::new()),
+            Self::ImportOver => (9, String::new()),
+            Self::Unreached { .. } | Self::Form => (10, String::new()),
+        }
+    }
+
+    /// Read back on the other side.
+    pub(super) fn from_wire(number: u8, what: &str) -> Option<Self> {
+        let doing = "answering in its own process";
+        Some(match number {
+            1 => Self::Refused { what: what.to_owned() },
+            2 => Self::File { doing, source: std::io::ErrorKind::StorageFull.into() },
+            3 => Self::File { doing, source: std::io::Error::other(what.to_owned()) },
+            4 => Self::Sealed,
+            5 => Self::NotAudited,
+            6 => Self::NotGranted,
+            7 => Self::Fork,
+            8 => Self::BudgetSpent,
+            9 => Self::ImportOver,
+            10 => Self::Form,
+            _ => return None,
+        })
+    }
 }
 
 /// Makes a folder that its owner alone can enter.

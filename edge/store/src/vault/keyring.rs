@@ -2,8 +2,9 @@
 //! and of the log. One file, sealed under the root key, never in the database.
 //! Writing files is left to `files`.
 
+use super::Key;
 use super::files::{KEYRING, VaultFault, read_private, write_atomically};
-use super::{Key, fresh_key};
+use super::holder::fresh_key;
 use crate::keyed::keyed;
 use aes_gcm_siv::Aes256GcmSiv;
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
@@ -155,4 +156,11 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
 fn cipher(root: &Key) -> Aes256GcmSiv {
     let key = Zeroizing::new(keyed(root, "keyring", &[]));
     Aes256GcmSiv::new(&(*key).into())
+}
+
+/// Reads bytes as an opened key ring; what is read has one text. A fuzz target.
+pub(crate) fn keyrings_never_panic(bytes: &[u8]) {
+    if let Some(ring) = Keyring::parse(bytes) {
+        assert!(Keyring::parse(&ring.bytes()).is_some_and(|again| again.bytes() == ring.bytes()));
+    }
 }

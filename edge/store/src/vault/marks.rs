@@ -1,13 +1,12 @@
 //! The verb `index`: marks of what was keyed, by which a row is found or compared and from which nothing is read back.
 //! Where marks are kept is left to `sqlite`.
 
+use super::Key;
 use super::files::VaultFault;
-use super::{Key, Vault};
+use super::holder::Holder;
 use crate::keyed::keyed;
 use argon2::{Algorithm, Argon2, Params, Version};
-use caseline_conversation::slot::CaseNumber;
 use caseline_model::{CardCode, CaseId, ContactId, FileReceipt, Phone};
-use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// OWASP's floor for Argon2id (Password Storage Cheat Sheet): 19 MiB, two passes, one lane.
@@ -39,52 +38,80 @@ pub(crate) enum Marked<'a> {
     Digest { case: CaseId, digest: &'a [u8] },
     /// The name of an obligation.
     Obligation(&'a str),
+    /// The id that a device gave to a passkey of a case.
+    Passkey(&'a [u8]),
     /// What a member of the staff holds: an invitation, a login, a passkey's id.
     Staff { kind: &'static str, held: &'a [u8] },
 }
 
-impl Vault {
+/// What is asked of the vault for a mark: its kind, the week for those whose key goes with it, and the parts.
+pub(super) struct AskedMark {
+    pub(super) kind: u8,
+    pub(super) week: u32,
+    pub(super) parts: Vec<Zeroizing<Vec<u8>>>,
+}
+
+/// The kinds: a number on the wire, the label of the keyed hash, and whether the key is that of a week. No other label
+/// is ever hashed under these keys at somebody's wish.
+const KINDS: &[(u8, &str, bool)] = &[
+    (1, "file", false),
+    (2, "report", false),
+    (3, "code", false),
+    (4, "word", false),
+    (5, "half", false),
+    (6, "caller", true),
+    (7, "caller withheld", true),
+    (8, "place", true),
+    (9, "digest", false),
+    (10, "obligation", false),
+    (11, "staff", false),
+    (12, "passkey of a case", false),
+];
+
+impl Marked<'_> {
+    /// What is asked of the vault.
+    pub(super) fn asked(&self) -> AskedMark {
+        let of = |kind, week, parts: &[&[u8]]| AskedMark {
+            kind,
+            week,
+            parts: parts.iter().map(|part| Zeroizing::new(part.to_vec())).collect(),
+        };
+        match self {
+            Self::File(receipt) => of(1, 0, &[receipt.digits().as_bytes()]),
+            Self::Report(code) => of(2, 0, &[code.digits().as_bytes()]),
+            Self::Code { salt, case, code } => of(3, 0, &[salt, &case.to_bytes(), code.keyed().as_bytes()]),
+            Self::Word { salt, case, word } => of(4, 0, &[salt, &case.to_bytes(), word.as_bytes()]),
+            Self::Half { contact, wrong_count, file } => {
+                of(5, 0, &[&contact.to_bytes(), &wrong_count.to_be_bytes(), file])
+            }
+            Self::Caller { week, phone: Some(phone) } => of(6, *week, &[phone.digits().as_bytes()]),
+            Self::Caller { week, phone: None } => of(7, *week, &[]),
+            Self::Place { week, place } => of(8, *week, &[place.as_bytes()]),
+            Self::Digest { case, digest } => of(9, 0, &[&case.to_bytes(), digest]),
+            Self::Obligation(name) => of(10, 0, &[name.as_bytes()]),
+            Self::Staff { kind, held } => of(11, 0, &[kind.as_bytes(), held]),
+            Self::Passkey(id) => of(12, 0, &[id]),
+        }
+    }
+}
+
+impl Holder {
     /// The mark of something keyed.
-    pub(crate) fn index(&self, what: &Marked<'_>) -> Result<[u8; 32], VaultFault> {
+    pub(super) fn mark(&self, kind: u8, week: u32, parts: &[&[u8]]) -> Result<[u8; 32], VaultFault> {
+        let Some((_, label, is_of_week)) = KINDS.iter().find(|row| row.0 == kind) else {
+            return Err(VaultFault::NotGranted);
+        };
+        if *is_of_week {
+            return Ok(keyed(&*self.week_key(week)?, label, parts));
+        }
         let marks = self.reading().marks.clone();
-        Ok(match what {
-            Marked::File(receipt) => keyed(&marks, "file", &[receipt.digits().as_bytes()]),
-            Marked::Report(code) => keyed(&marks, "report", &[code.digits().as_bytes()]),
-            Marked::Code { salt, case, code } => {
-                keyed(&marks, "code", &[salt, &case.to_bytes(), code.keyed().as_bytes()])
-            }
-            Marked::Word { salt, case, word } => keyed(&marks, "word", &[salt, &case.to_bytes(), word.as_bytes()]),
-            Marked::Half { contact, wrong_count, file } => {
-                keyed(&marks, "half", &[&contact.to_bytes(), &wrong_count.to_be_bytes(), file])
-            }
-            Marked::Caller { week, phone } => {
-                let key = self.week_key(*week)?;
-                match phone {
-                    Some(phone) => keyed(&key, "caller", &[phone.digits().as_bytes()]),
-                    None => keyed(&key, "caller withheld", &[]),
-                }
-            }
-            Marked::Place { week, place } => keyed(&*self.week_key(*week)?, "place", &[place.as_bytes()]),
-            Marked::Digest { case, digest } => keyed(&marks, "digest", &[&case.to_bytes(), digest]),
-            Marked::Obligation(name) => keyed(&marks, "obligation", &[name.as_bytes()]),
-            Marked::Staff { kind, held } => keyed(&marks, "staff", &[kind.as_bytes(), held]),
-        })
+        Ok(keyed(&marks, label, parts))
     }
 
-    /// The mark of a case number. It costs 19 MiB and about 32 ms on a thread of its own, whatever was keyed.
-    pub(crate) async fn index_number(&self, number: &CaseNumber) -> Result<IndexedNumber, VaultFault> {
+    /// The mark of a case number. It costs 19 MiB and about 32 ms of the thread, whatever was keyed.
+    pub(super) fn index_number(&self, canonical: &str) -> Result<[u8; 16], VaultFault> {
         let number_keys = self.reading().number.clone();
-        let canonical = Zeroizing::new(number.canonical());
-        // Few at once: a flood of tries may cost time, not memory.
-        let turn = Arc::clone(&self.indexing).acquire_owned().await;
-        let indexed = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            index_number(&number_keys, &canonical)
-        });
-        indexed.await.map_err(|stopped| VaultFault::File {
-            doing: "indexing a number",
-            source: std::io::Error::other(stopped),
-        })?
+        index_number(&number_keys, canonical).map(|mark| mark.0)
     }
 }
 

@@ -2,16 +2,17 @@
 //! where it is kept, with a commitment to the key.
 //! Which grants exist is left to `helpline::grant`; where sealed bytes are kept, to `sqlite`.
 
+use super::Key;
 use super::files::VaultFault;
+use super::holder::{Holder, fresh_key};
 use super::secrets::Slot;
-use super::{Key, Vault, fresh_key};
 use crate::keyed::{is_same, keyed};
 use aes_gcm_siv::Aes256GcmSiv;
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use caseline_helpline::audit::AuditReceipt;
 use caseline_helpline::grant::Grant;
 use caseline_helpline::retention::DataClass;
-use caseline_model::{CaseId, ContactId, TaskId, Time, Zone};
+use caseline_model::{CaseId, ContactId, TaskId, Time};
 use zeroize::Zeroizing;
 
 /// What was sealed, wiped when dropped.
@@ -33,16 +34,22 @@ const HEAD_BYTES: usize = 7;
 const SLOT_BYTES: usize = 8;
 const SALT_BYTES: usize = 16;
 const COMMITMENT_BYTES: usize = 32;
+/// The table of the log's entries.
+pub(super) const LOG_ENTRIES: &str = "log_entries";
+/// The table of cases' passkeys.
+const PASSKEYS: &str = "passkeys";
+/// Tables whose values open by naming the row. They hold no case.
+const ON_THEIR_OWN: &[&str] = &["conversations", "tasks", "reports", LOG_ENTRIES];
 
 /// Where a sealed value is kept. Moved to another place, it does not open.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place<'a> {
     /// The table.
-    pub(crate) table: &'static str,
+    pub(crate) table: &'a str,
     /// The id of the row.
     pub(crate) row: &'a [u8],
     /// The column.
-    pub(crate) column: &'static str,
+    pub(crate) column: &'a str,
 }
 
 /// What lets the vault open something: each names one row, and none names a case but a grant.
@@ -57,24 +64,35 @@ pub(crate) enum Opening<'a> {
     Report(&'a [u8; 32]),
     /// An entry of the log.
     Entry(AuditReceipt),
+    /// The public half of a passkey, for whoever shows its id. It opens nothing, and is needed before anything is granted.
+    Passkey {
+        /// The case.
+        case: CaseId,
+        /// The mark of its id.
+        mark: &'a [u8; 32],
+    },
 }
 
-impl Vault {
-    /// Seals a value that goes on a day: under a key made for it, from the key of its class and that day.
-    pub(crate) fn seal(
-        &self,
-        class: DataClass,
-        goes_at: Time,
-        place: Place<'_>,
-        plain: &[u8],
-    ) -> Result<Vec<u8>, VaultFault> {
-        self.seal_with_secret(class, goes_at, None, place, plain)
+impl Opening<'_> {
+    /// Whether it names the row of a place.
+    pub(super) fn names(&self, place: Place<'_>) -> bool {
+        match self {
+            Opening::Case(_) => false,
+            Opening::Contact(contact) => place.table == "conversations" && place.row == contact.to_bytes(),
+            Opening::Task(task) => place.table == "tasks" && place.row == task.to_bytes(),
+            Opening::Report(mark) => place.table == "reports" && place.row == mark.as_slice(),
+            Opening::Entry(entry) => place.table == LOG_ENTRIES && place.row == entry.index().to_be_bytes(),
+            Opening::Passkey { mark, .. } => place.table == PASSKEYS && place.row == mark.as_slice(),
+        }
     }
+}
 
-    /// The same for something that belongs to a case: without the case's secret it does not open, whatever the day.
-    pub(crate) fn seal_with_secret(
+impl Holder {
+    /// Seals a value that goes on a day: under a key made for it, from the key of its class and that day. With the slot of
+    /// a case's secret it does not open without that secret, whatever the day.
+    pub(super) fn seal_value(
         &self,
-        class: DataClass,
+        class: u8,
         goes_at: Time,
         slot: Option<Slot>,
         place: Place<'_>,
@@ -82,27 +100,27 @@ impl Vault {
     ) -> Result<Vec<u8>, VaultFault> {
         let day = goes_at.day();
         let key = self.epoch_key_for(class, day)?;
-        let code = class_code(class);
-        let salt = self.chance.bits_128();
+        let salt = self.chance().bits_128();
         match slot {
-            None => seal_under(&key, &head(UNDER_DAY, code, day), salt, place, plain),
+            None => seal_under(&key, &head(UNDER_DAY, class, day), salt, place, plain),
             Some(slot) => {
                 let key = with_secret(&key, &self.secrets()?.secret(slot)?);
-                let head = [head(UNDER_DAY_AND_CASE, code, day).as_slice(), &slot.to_bytes()].concat();
+                let head = [head(UNDER_DAY_AND_CASE, class, day).as_slice(), &slot.to_bytes()].concat();
                 seal_under(&key, &head, salt, place, plain)
             }
         }
     }
 
     /// Makes the secret and the key of a new case; the key is sealed under the secret and the day on which the case goes.
-    pub(crate) fn new_case_key(&self, goes_at: Time, case: CaseId) -> Result<Vec<u8>, VaultFault> {
+    pub(super) fn seal_case_key(&self, goes_at: Time, case: CaseId) -> Result<Vec<u8>, VaultFault> {
         let slot = self.add_secret()?;
-        let key = fresh_key(&*self.chance);
-        self.seal_with_secret(DataClass::CaseFile, goes_at, Some(slot), case_key_place(&case.to_bytes()), &key[..])
+        let key = fresh_key(self.chance());
+        let class = class_code(DataClass::CaseFile);
+        self.seal_value(class, goes_at, Some(slot), case_key_place(&case.to_bytes()), &key[..])
     }
 
     /// Seals a value of a case under the case's key.
-    pub(crate) fn seal_in_case(
+    pub(super) fn seal_in_case(
         &self,
         case: CaseId,
         case_key: &[u8],
@@ -111,89 +129,60 @@ impl Vault {
     ) -> Result<Vec<u8>, VaultFault> {
         let key = self.case_key(case, case_key)?;
         let head = head(UNDER_CASE, class_code(DataClass::CaseFile), 0);
-        seal_under(&key, &head, self.chance.bits_128(), place, plain)
+        seal_under(&key, &head, self.chance().bits_128(), place, plain)
     }
 
-    /// Opens a value that stands on its own.
-    pub(crate) fn open_value(
-        &self,
-        opening: &Opening<'_>,
-        place: Place<'_>,
-        sealed: &[u8],
-    ) -> Result<Plain, VaultFault> {
-        let names_it = match opening {
-            Opening::Case(_) => false,
-            Opening::Contact(contact) => place.table == "conversations" && place.row == contact.to_bytes(),
-            Opening::Task(task) => place.table == "tasks" && place.row == task.to_bytes(),
-            Opening::Report(mark) => place.table == "reports" && place.row == mark.as_slice(),
-            Opening::Entry(entry) => place.table == "log_entries" && place.row == entry.index().to_be_bytes(),
-        };
-        if !names_it {
+    /// Opens a value that stands on its own: the state of a conversation, an obligation, a report, an entry of the log.
+    /// Keys of cases and what is under them are none of these.
+    pub(super) fn open_value(&self, place: Place<'_>, sealed: &[u8]) -> Result<Plain, VaultFault> {
+        if !ON_THEIR_OWN.contains(&place.table) {
             return Err(VaultFault::NotGranted);
         }
         self.open_under_day(place, sealed)
     }
 
-    /// Opens a value of a case on a grant. The entry in the log comes first: until it is durable nothing opens (S5).
-    pub(crate) fn open_in_case(
+    /// Opens the public half of a passkey of a case.
+    pub(super) fn open_passkey(
         &self,
-        now: Time,
-        opening: &Opening<'_>,
+        case: CaseId,
         case_key: &[u8],
         place: Place<'_>,
         sealed: &[u8],
     ) -> Result<Plain, VaultFault> {
-        let Opening::Case(grant) = opening else { return Err(VaultFault::NotGranted) };
-        if grant.audited().index() >= self.witnessed() {
-            return Err(VaultFault::NotAudited);
-        }
-        if let Grant::Ticket { until, .. } = grant
-            && *until < now.date_in(&Zone::utc())
-        {
+        if place.table != PASSKEYS {
             return Err(VaultFault::NotGranted);
         }
-        if !place.row.starts_with(&grant.case().to_bytes()) {
-            return Err(VaultFault::NotGranted);
-        }
-        self.open_of_case(grant.case(), case_key, place, sealed)
+        self.open_of_case(case, case_key, place, sealed)
     }
 
-    /// Seals a value anew for another class and day, without it leaving the vault. What belongs to a case goes on doing so.
-    pub(crate) fn rotate(
+    /// Seals a value anew for another class and day, without it leaving the vault. What belongs to a case goes on doing
+    /// so, unless it outlives it.
+    pub(crate) fn rotate_value(
         &self,
-        class: DataClass,
+        class: u8,
         goes_at: Time,
+        keeps_secret: bool,
         place: Place<'_>,
         sealed: &[u8],
     ) -> Result<Vec<u8>, VaultFault> {
         let plain = self.open_under_day(place, sealed)?;
-        self.seal_with_secret(class, goes_at, slot_of(sealed), place, &plain)
-    }
-
-    /// Seals a value anew that outlives its case.
-    pub(crate) fn without_secret(
-        &self,
-        class: DataClass,
-        goes_at: Time,
-        place: Place<'_>,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, VaultFault> {
-        let plain = self.open_under_day(place, sealed)?;
-        self.seal(class, goes_at, place, &plain)
+        self.seal_value(class, goes_at, slot_of(sealed).filter(|_| keeps_secret), place, &plain)
     }
 
     /// Seals the key of a case anew for another day. A case of before there were secrets gets one.
-    pub(crate) fn rotate_case_key(&self, goes_at: Time, case: CaseId, sealed: &[u8]) -> Result<Vec<u8>, VaultFault> {
-        let (class, row) = (DataClass::CaseFile, case.to_bytes());
+    pub(super) fn rotate_case_key(&self, goes_at: Time, case: CaseId, sealed: &[u8]) -> Result<Vec<u8>, VaultFault> {
+        let (class, row) = (class_code(DataClass::CaseFile), case.to_bytes());
         let place = case_key_place(&row);
-        if slot_of(sealed).is_some() {
-            return self.rotate(class, goes_at, place, sealed);
-        }
         let plain = self.open_under_day(place, sealed)?;
-        self.seal_with_secret(class, goes_at, Some(self.add_secret()?), place, &plain)
+        let slot = match slot_of(sealed) {
+            Some(slot) => slot,
+            None => self.add_secret()?,
+        };
+        self.seal_value(class, goes_at, Some(slot), place, &plain)
     }
 
-    pub(super) fn open_of_case(
+    /// Opens a value of a case, whoever asks: `holder` asks for a grant first.
+    pub(crate) fn open_of_case(
         &self,
         case: CaseId,
         case_key: &[u8],
@@ -238,7 +227,7 @@ fn with_secret(key: &Key, secret: &Key) -> Key {
 }
 
 /// The stable number of a class in sealed values and in the ring.
-pub(super) const fn class_code(class: DataClass) -> u8 {
+pub(crate) const fn class_code(class: DataClass) -> u8 {
     match class {
         DataClass::ConversationState => 1,
         DataClass::ContactRow => 2,
@@ -302,4 +291,21 @@ fn value_cipher(key: &Key, salt: &[u8; SALT_BYTES]) -> (Aes256GcmSiv, [u8; 12], 
     let value_key = Zeroizing::new(keyed(key, "value", &[salt]));
     let nonce = salt.first_chunk::<12>().copied().unwrap_or_default();
     (Aes256GcmSiv::new(&(*value_key).into()), nonce, keyed(&value_key, "commit", &[]))
+}
+
+/// Opens bytes as values sealed under each kind of key: none of them opens. Then seals them, and they open again
+/// unless a bit of the sealed value was turned. A fuzz target.
+pub(crate) fn sealed_values_never_panic(bytes: &[u8]) {
+    let key = Zeroizing::new([5; 32]);
+    let place = Place { table: "tasks", row: b"one", column: "content" };
+    let _ = slot_of(bytes);
+    for kind in [UNDER_DAY, UNDER_CASE, UNDER_DAY_AND_CASE] {
+        assert!(open_under(&key, kind, place, bytes).is_err(), "only what was sealed opens");
+    }
+    let head = head(UNDER_DAY, class_code(DataClass::Message), 20_000);
+    let Ok(mut sealed) = seal_under(&key, &head, 1, place, bytes) else { return };
+    assert!(open_under(&key, UNDER_DAY, place, &sealed).is_ok_and(|plain| plain.as_slice() == bytes));
+    let at = usize::from(bytes.first().copied().unwrap_or(0)) % sealed.len();
+    sealed[at] ^= 1;
+    assert!(open_under(&key, UNDER_DAY, place, &sealed).is_err(), "a changed value does not open");
 }

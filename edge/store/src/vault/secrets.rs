@@ -2,8 +2,9 @@
 //! with its secret and the key of its day together, so "forget me" makes earlier copies of the database unreadable too.
 //! What is sealed with them is left to `sealed`; which case has which slot stands in the head of its sealed key.
 
+use super::Key;
 use super::files::{self, VaultFault};
-use super::{Key, fresh_key};
+use super::holder::fresh_key;
 use aes_gcm_siv::Aes256GcmSiv;
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use caseline_helpline::chance::Chance;
@@ -225,7 +226,11 @@ pub(super) fn merge(own: &Path, offered: &Path, store: [u8; 16]) -> Result<(), V
 
 /// All slots of a file of this store.
 fn read_all(path: &Path, store: [u8; 16]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
-    let mut all = files::read_private_up_to(path, (u64::from(SLOTS_MAX) + 1) * BYTES_AT)?;
+    slots_of(files::read_private_up_to(path, (u64::from(SLOTS_MAX) + 1) * BYTES_AT)?, store)
+}
+
+/// The slots behind the head, when the head is that of this store.
+fn slots_of(mut all: Zeroizing<Vec<u8>>, store: [u8; 16]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
     let is_own = all.starts_with(HEAD) && all.get(16..32) == Some(store.as_slice()) && all.len() >= BYTES;
     if !is_own {
         return Err(VaultFault::Refused {
@@ -234,6 +239,15 @@ fn read_all(path: &Path, store: [u8; 16]) -> Result<Zeroizing<Vec<u8>>, VaultFau
     }
     all.drain(..BYTES);
     Ok(all)
+}
+
+/// Reads bytes as the file of a store, and each slot of it. A fuzz target.
+pub(crate) fn case_secrets_never_panic(bytes: &[u8]) {
+    let store = bytes.get(16..32).and_then(|store| store.try_into().ok()).unwrap_or_default();
+    let Ok(slots) = slots_of(Zeroizing::new(bytes.to_vec()), store) else { return };
+    for slot in slots.chunks(BYTES) {
+        let _ = (used(slot), is_destroyed(slot));
+    }
 }
 
 fn used(slot: &[u8]) -> u32 {

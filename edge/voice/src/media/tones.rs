@@ -169,6 +169,22 @@ fn loudest(group: &[f32]) -> (usize, f32) {
     group.iter().copied().enumerate().fold((0, 0.0), |best, next| if next.1 > best.1 { next } else { best })
 }
 
+/// Decodes bytes as sound of both laws, listens for tones in them, and reads test texts out of them. A fuzz target.
+pub fn packet_sounds_never_panic(bytes: &[u8]) {
+    for codec in [Codec::Pcmu, Codec::Pcma] {
+        let samples = codec.decode(bytes);
+        assert_eq!(codec.encode(&samples).len(), bytes.len());
+        let mut tones = ToneDetector::new();
+        let mut reader = crate::speech::TapeReader::new(codec);
+        for packet in bytes.chunks(160) {
+            tones.listen(codec, packet, |_| {});
+            let _ = reader.feed(packet);
+        }
+        let _ = (reader.gap(160), reader.finish());
+    }
+    let _ = tones_of(&String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

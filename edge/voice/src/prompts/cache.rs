@@ -115,7 +115,11 @@ fn read(path: &Path) -> Option<(Head, Prompt)> {
     if std::fs::metadata(path).ok()?.len() > FILE_BYTES_MAX {
         return None;
     }
-    let file = std::fs::read(path).ok()?;
+    prompt_of(&std::fs::read(path).ok()?)
+}
+
+/// A prompt from the bytes of its file.
+fn prompt_of(file: &[u8]) -> Option<(Head, Prompt)> {
     let end = file.iter().position(|byte| *byte == b'\n')?;
     let head: Head = serde_json::from_slice(&file[..end]).ok()?;
     let sound = &file[end + 1..];
@@ -130,4 +134,16 @@ fn read(path: &Path) -> Option<(Head, Prompt)> {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads bytes as a file of the cache, once as they are and once as the sound behind a first row that fits. A fuzz
+/// target.
+pub fn cached_prompts_never_panic(bytes: &[u8]) {
+    let _ = prompt_of(bytes);
+    let names = vec![String::from_utf8_lossy(bytes).into_owned()];
+    let head = Head { names, source: "speech".into(), samples: bytes.len() / 2, sha256: hex(&Sha256::digest(bytes)) };
+    let Ok(mut file) = serde_json::to_vec(&head) else { return };
+    file.push(b'\n');
+    file.extend_from_slice(bytes);
+    let _ = prompt_of(&file);
 }

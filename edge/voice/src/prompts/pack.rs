@@ -297,3 +297,27 @@ fn is_date(text: &str) -> bool {
     let numbers: Vec<Option<u32>> = text.split('-').map(|part| part.parse().ok()).collect();
     text.len() == 10 && matches!(numbers[..], [Some(2000..=2999), Some(1..=12), Some(1..=31)])
 }
+
+/// Reads text as the list of a pack. A fuzz target.
+pub fn packs_never_panic(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = is_date(&text);
+    match toml::from_str::<List>(&text) {
+        Ok(list) => {
+            let nowhere = Path::new("/nonexistent/pack");
+            for row in list.recording.into_iter().take(RECORDINGS_MAX) {
+                let _ = read_recording(nowhere, row_of(&text, row.span().start), row.into_inner());
+            }
+        }
+        Err(error) => drop(row_of(&text, error.span().map_or(0, |span| span.start))),
+    }
+}
+
+/// Reads bytes as a recording of each form and makes them sound for the telephone. A fuzz target.
+pub fn pack_sounds_never_panic(bytes: &[u8]) {
+    for name in ["one.wav", "one.ulaw", "one.alaw"] {
+        if let Ok((ulaw, alaw)) = encode(Path::new(name), bytes.to_vec()) {
+            let _ = Prompt::new("en/one", PromptSource::Recording, ulaw, alaw);
+        }
+    }
+}

@@ -78,6 +78,10 @@ impl Challenge {
         for pair in split_commas(rest) {
             let Some((name, value)) = pair.split_once('=') else { continue };
             let value = value.trim().trim_matches('"').to_owned();
+            // We send it back: a line end in it would be a header of theirs in a message of ours.
+            if value.contains(char::is_control) {
+                return None;
+            }
             match name.trim().to_ascii_lowercase().as_str() {
                 "realm" => realm = Some(value),
                 "nonce" => nonce = Some(value),
@@ -134,6 +138,9 @@ mod tests {
         assert!(answer(challenge, false).is_some_and(|row| row.contains("qop=auth, nc=00000001, cnonce=")));
         assert!(answer(challenge, true).is_none());
         assert!(answer(&format!("{challenge}, stale=TRUE"), true).is_some());
+        for other in ["realm=\"r\nX: y\", nonce=\"n\"", "realm=\"r\", nonce=\"n\", opaque=\"\r\""] {
+            assert!(answer(&format!("WWW-Authenticate: Digest {other}"), false).is_none(), "{other:?}");
+        }
         for other in ["Basic realm=\"r\"", "Digest realm=\"r\", nonce=\"n\", algorithm=MD5-sess", "Digest nonce=\"n\""]
         {
             assert!(answer(&format!("WWW-Authenticate: {other}"), false).is_none(), "{other}");

@@ -7,7 +7,7 @@ use super::message::{Asking, branch, tag, via_of_ours};
 use super::outgoing::{host_of, way_to_trunk};
 use super::settings::{SipFault, Trunk};
 use super::stack::{Stack, locked};
-use super::wire::{NameAddr, params};
+use super::wire::{Message, NameAddr, params};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -205,7 +205,11 @@ impl Registration {
 
 /// The seconds granted: of the first Contact, else `Expires`.
 fn granted_s(reply: &Reply) -> Option<u32> {
-    let message = reply.message()?;
+    granted_by(&reply.message()?)
+}
+
+/// The same, of a message.
+pub(super) fn granted_by(message: &Message<'_>) -> Option<u32> {
     let of_contact = message.list("contact").into_iter().find_map(|contact| {
         let addr = NameAddr::parse(contact)?;
         addr.param("expires")?.parse().ok()

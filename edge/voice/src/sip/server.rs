@@ -6,7 +6,7 @@ use super::incoming;
 use super::outgoing;
 use super::registration::{Registration, RegistrationState};
 use super::settings::{REFRESH_S_MIN, SipFault, SipSettings};
-use super::sockets::{accept_tcp, bind_tcp, bind_udp, read_udp};
+use super::sockets::{UdpPort, accept_tcp, bind_tcp, bind_udp, read_udp};
 use super::stack::{Parts, Stack};
 use rsipstack::EndpointBuilder;
 use rsipstack::platform::CancellationToken;
@@ -16,10 +16,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 /// New calls that wait to be looked at; the next caller is told busy.
 const CALLS_WAITING_MAX: usize = 256;
+/// Where any port will do, so many are tried until one is free for UDP and TCP.
+const PORTS_TRIED_MAX: u32 = 16;
 /// How often long calls and the library's clock are looked at.
 const TICK: Duration = Duration::from_secs(1);
 /// The library can miss a wake-up of its clock; this often it is nudged.
@@ -40,17 +43,7 @@ impl SipServer {
     pub async fn start(settings: SipSettings) -> Result<(Self, mpsc::Receiver<IncomingCall>), SipFault> {
         check(&settings)?;
         let closing = CancellationToken::new();
-        let mut udp = Vec::with_capacity(settings.udp.len());
-        for addr in &settings.udp {
-            udp.push(bind_udp(*addr, settings.advertised).await?);
-        }
-        let mut listeners = Vec::with_capacity(settings.tcp.len());
-        for addr in &settings.tcp {
-            // Port 0 means "any"; TCP then takes the number UDP got, so that one number reaches us either way.
-            let same = udp.iter().find(|port| addr.port() == 0 && port.local.ip() == addr.ip());
-            let addr = same.map_or(*addr, |port| port.local);
-            listeners.push(bind_tcp(addr)?);
-        }
+        let (udp, listeners) = bind_all(&settings).await?;
         let mut tcp = Vec::with_capacity(listeners.len());
         for (listener, addr) in listeners.iter().zip(&settings.tcp) {
             tcp.push(listener.local_addr().map_err(|source| SipFault::Listen {
@@ -188,6 +181,33 @@ fn pace(round_trip: Duration) -> EndpointOption {
         auto_ack_2xx: false,
         ..EndpointOption::default()
     }
+}
+
+/// Binds every address. A free UDP port can be somebody else's TCP port: where any port will do, another one is tried.
+async fn bind_all(settings: &SipSettings) -> Result<(Vec<Arc<UdpPort>>, Vec<TcpListener>), SipFault> {
+    let takes_any = settings.udp.iter().chain(&settings.tcp).any(|addr| addr.port() == 0);
+    for _ in 1..PORTS_TRIED_MAX {
+        match bind_each(settings).await {
+            Err(SipFault::InUse { protocol: "TCP", .. }) if takes_any => {}
+            bound => return bound,
+        }
+    }
+    bind_each(settings).await
+}
+
+async fn bind_each(settings: &SipSettings) -> Result<(Vec<Arc<UdpPort>>, Vec<TcpListener>), SipFault> {
+    let mut udp: Vec<Arc<UdpPort>> = Vec::with_capacity(settings.udp.len());
+    for addr in &settings.udp {
+        udp.push(bind_udp(*addr, settings.advertised).await?);
+    }
+    let mut listeners = Vec::with_capacity(settings.tcp.len());
+    for addr in &settings.tcp {
+        // Port 0 means "any"; TCP then takes the number UDP got, so that one number reaches us either way.
+        let same = udp.iter().find(|port| addr.port() == 0 && port.local.ip() == addr.ip());
+        let addr = same.map_or(*addr, |port| port.local);
+        listeners.push(bind_tcp(addr)?);
+    }
+    Ok((udp, listeners))
 }
 
 fn check(settings: &SipSettings) -> Result<(), SipFault> {

@@ -164,6 +164,25 @@ fn time_text(typed: &str) -> String {
     }
 }
 
+/// Reads bytes as the forms of the chat and as the answer to each kind of question. A fuzz target.
+pub(crate) fn forms_never_panic(bytes: &[u8]) {
+    // As the forms arrive in a body and as they would in an address; both are read by the same decoder.
+    let text = String::from_utf8_lossy(bytes);
+    let address = format!("/chat/answer?{}", text.replace(|c: char| c.is_control() || c == ' ' || !c.is_ascii(), "+"));
+    let Ok(address) = address.parse::<axum::http::Uri>() else { return };
+    let _ = axum::extract::Query::<BeginFields>::try_from_uri(&address);
+    if let Ok(fields) = axum::extract::Query::<AnswerFields>::try_from_uri(&address) {
+        let _ = read(&fields, None, 2);
+        for slot_type in [SlotType::Time, SlotType::Date, SlotType::Words] {
+            let _ = read_one(&fields, Some(slot_type));
+        }
+    }
+    let _ = time_text(&text);
+    let third = text.len() / 3;
+    let (day, rest) = text.split_at_checked(third).unwrap_or((&text, ""));
+    let _ = date_text(day, rest, &text);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

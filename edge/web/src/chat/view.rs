@@ -3,7 +3,9 @@
 //! The meaning is left to the conversation, the look to the templates.
 
 use super::open::Over;
+use super::passkey;
 use crate::frame::{Frame, answer};
+use crate::headers::MayUsePasskeys;
 use crate::page_key::Purpose;
 use crate::state::WebState;
 use crate::texts::Text;
@@ -35,6 +37,10 @@ struct ChatPage {
     asked: Option<Asked>,
     form: String,
     step: String,
+    /// What the device is asked, where a passkey may stand for a number and a code.
+    passkey: Option<String>,
+    /// A passkey may be made.
+    is_offered: bool,
 }
 
 #[derive(Template)]
@@ -99,10 +105,16 @@ pub(super) fn open_page(state: &WebState, preferred: Language, runner: &ContactR
         asked: question.map(|question| asked(state, &frame, runner.language(), &question)),
         form: state.settings().page_key.seal(Purpose::ChatForm, &[&runner.id().to_bytes()]),
         step: step(state, runner),
+        passkey: passkey::asked_of_device(state, runner),
+        is_offered: passkey::is_offered(state, runner),
         again,
         frame,
     };
-    answer(StatusCode::OK, &page)
+    let mut response = answer(StatusCode::OK, &page);
+    if page.passkey.is_some() || page.is_offered {
+        response.extensions_mut().insert(MayUsePasskeys);
+    }
+    response
 }
 
 /// A chat that is over, with its last words while they are held.
@@ -211,6 +223,7 @@ fn field(frame: &Frame, slot_type: SlotType) -> Answers {
         SlotType::ReceiptOrNumber => ("text", "text", 30, "web-hint-receipt-or-number"),
         SlotType::CaseNumber => ("text", "text", 30, "web-hint-number"),
         SlotType::WordKey => ("text", "numeric", 4, "web-hint-word-key"),
+        SlotType::DeskNumber => ("text", "numeric", 3, "web-hint-desk"),
         SlotType::Digits | SlotType::Language | SlotType::AnyLanguage | SlotType::Need => ("text", "text", 30, ""),
     };
     let hint = if hint.is_empty() { String::new() } else { frame.word(hint) };

@@ -18,9 +18,10 @@ use caseline_helpline::staff::{Actor, LoginSession, Secret, StaffDeed};
 use caseline_model::Time;
 use serde::Deserialize;
 
-/// What the pages of the desk may load: their own script too, and a voice note of the one task that is open.
+/// What the pages of the desk may load: their own scripts too, a voice note of the one task that is open, and whether
+/// the case on a page is still open.
 const POLICY_OF_THE_DESK: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-     media-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+     media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// Where the passkey is shown again, by the page that asked for it.
 const PROVE: &str = "/staff/prove";
@@ -48,6 +49,10 @@ impl Entered {
         Frame { line: &desk.0.line_name, form: &self.form, login: self.login.as_ref(), style: crate::style::address() }
     }
 }
+
+/// The mark of an answer after which the browser holds what it held before, though it did not show it.
+#[derive(Clone, Copy)]
+pub(super) struct KeepsCookie;
 
 #[derive(Deserialize)]
 struct FormSeal {
@@ -92,7 +97,8 @@ pub(super) async fn check(
     };
     request.extensions_mut().insert(entered.clone());
     let mut response = next.run(request).await;
-    if is_new && !response.headers().contains_key(header::SET_COOKIE) {
+    let keeps = response.extensions().get::<KeepsCookie>().is_some();
+    if is_new && !keeps && !response.headers().contains_key(header::SET_COOKIE) {
         set_cookie(&desk, &mut response, &entered.held);
     }
     response
@@ -117,6 +123,7 @@ async fn refused(desk: &StaffDesk, entered: &Entered, rule: &Rule, path: Option<
     if needs_fresh && !login.is_fresh(entered.now) {
         let to = match path.map(MatchedPath::as_str) {
             Some("/staff/cards/confirm") => "confirm",
+            Some("/staff/case/open") => "next",
             _ => "cards",
         };
         // A form that was sent is not kept: whoever shows the passkey sends it again.

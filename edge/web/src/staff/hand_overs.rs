@@ -1,9 +1,10 @@
-//! Cards that are being handed over: one person begins, another one confirms with a pairing code and reads the number
-//! from the person's paper once more. All of it is in memory, and gone after ten minutes.
+//! What two people do with a card: one of them begins, another one confirms with a pairing code, says what it is and reads
+//! the numbers from the papers once more. All of it is in memory, and gone after ten minutes.
 //! Making the card is left to the store, the pages to `cards`.
 
 use caseline_conversation::slot::CaseNumber;
-use caseline_helpline::staff::{AccountId, Actor};
+use caseline_helpline::cards::CardDeed;
+use caseline_helpline::staff::{AccountId, Actor, StaffHandle};
 use caseline_model::{Language, Private, Time};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,7 +34,7 @@ struct State {
 }
 
 struct Pending {
-    number: Private<CaseNumber>,
+    deed: CardDeed,
     language: Language,
     code: Private<String>,
     begun_at: Time,
@@ -47,15 +48,29 @@ pub(super) struct Seen {
     pub(super) code: Private<String>,
     /// Somebody else has confirmed it.
     pub(super) is_confirmed: bool,
+    /// Codes are made and shown once.
+    pub(super) makes_codes: bool,
     /// When it is over.
     pub(super) until: Time,
 }
 
 /// A hand-over that two people agreed on.
 pub(super) struct Agreed {
-    pub(super) number: Private<CaseNumber>,
+    pub(super) deed: CardDeed,
     pub(super) language: Language,
     pub(super) confirmer: Actor,
+}
+
+/// What the second person read and keyed.
+pub(super) struct Reading<'a> {
+    /// The pairing code.
+    pub(super) code: &'a str,
+    /// What they confirm, by [`CardDeed::word`].
+    pub(super) what: &'a str,
+    /// The numbers on the papers.
+    pub(super) numbers: &'a [CaseNumber],
+    /// The name of a representative's card.
+    pub(super) handle: Option<&'a StaffHandle>,
 }
 
 /// What became of a confirmation.
@@ -73,21 +88,14 @@ pub(super) enum Confirmation {
 
 impl HandOvers {
     /// Begins one; an earlier one of the same person is given up. `false`: too many are under way.
-    pub(super) fn begin(
-        &self,
-        now: Time,
-        starter: Actor,
-        number: Private<CaseNumber>,
-        language: Language,
-        chance: u64,
-    ) -> bool {
+    pub(super) fn begin(&self, now: Time, starter: Actor, deed: CardDeed, language: Language, chance: u64) -> bool {
         let mut state = self.state(now);
         state.pending.remove(&starter.account);
         if state.pending.len() >= AT_ONCE_MAX {
             return false;
         }
         let code = Private::new(format!("{:08}", chance % 100_000_000));
-        let pending = Pending { number, language, code, begun_at: now, confirmer: None, other_numbers: 0 };
+        let pending = Pending { deed, language, code, begun_at: now, confirmer: None, other_numbers: 0 };
         state.pending.insert(starter.account, pending);
         true
     }
@@ -99,17 +107,18 @@ impl HandOvers {
         Some(Seen {
             code: pending.code.clone(),
             is_confirmed: pending.confirmer.is_some(),
+            makes_codes: pending.deed.makes_codes(),
             until: pending.begun_at.plus(WITHIN),
         })
     }
 
-    /// Another person keys the code, and the number as the paper has it.
-    pub(super) fn confirm(&self, now: Time, confirmer: Actor, code: &str, number: &CaseNumber) -> Confirmation {
+    /// Another person keys the code, and the numbers as the papers have them.
+    pub(super) fn confirm(&self, now: Time, confirmer: Actor, read: &Reading<'_>) -> Confirmation {
         let mut state = self.state(now);
         if state.wrong.get(&confirmer.account).is_some_and(|(_, count)| *count >= WRONG_MAX) {
             return Confirmation::TooMany;
         }
-        let fits = |pending: &Pending| bool::from(pending.code.reveal().as_bytes().ct_eq(code.as_bytes()));
+        let fits = |pending: &Pending| bool::from(pending.code.reveal().as_bytes().ct_eq(read.code.as_bytes()));
         let found = state.pending.iter().find(|(_, pending)| fits(pending)).map(|(starter, _)| *starter);
         let Some(starter) = found else { return state.count_wrong(now, confirmer.account) };
         if starter == confirmer.account {
@@ -119,7 +128,7 @@ impl HandOvers {
         if pending.confirmer.is_some() {
             return state.count_wrong(now, confirmer.account);
         }
-        if pending.number.reveal() == number {
+        if pending.deed.word() == read.what && pending.deed.is_same_reading(read.numbers, read.handle) {
             pending.confirmer = Some(confirmer);
             return Confirmation::Confirmed;
         }
@@ -134,8 +143,8 @@ impl HandOvers {
     pub(super) fn take(&self, now: Time, starter: AccountId) -> Option<Agreed> {
         let mut state = self.state(now);
         let confirmer = state.pending.get(&starter)?.confirmer?;
-        let Pending { number, language, .. } = state.pending.remove(&starter)?;
-        Some(Agreed { number, language, confirmer })
+        let Pending { deed, language, .. } = state.pending.remove(&starter)?;
+        Some(Agreed { deed, language, confirmer })
     }
 
     /// Gives up what a person began.
@@ -173,9 +182,18 @@ mod tests {
         CaseNumber::A(ANumber::from_value(n).unwrap())
     }
 
+    fn own(n: u32) -> CardDeed {
+        CardDeed::Own { number: Private::new(number(n)) }
+    }
+
+    fn confirms(hand_overs: &HandOvers, now: Time, by: u128, code: &str, of: u32) -> Confirmation {
+        let read = Reading { code, what: "own", numbers: &[number(of)], handle: None };
+        hand_overs.confirm(now, actor(by), &read)
+    }
+
     fn begun() -> HandOvers {
         let hand_overs = HandOvers::default();
-        assert!(hand_overs.begin(at(0), actor(1), Private::new(number(137)), Language::SPANISH, 12_345_678));
+        assert!(hand_overs.begin(at(0), actor(1), own(137), Language::SPANISH, 12_345_678));
         hand_overs
     }
 
@@ -189,9 +207,9 @@ mod tests {
         let seen = hand_overs.of(at(1), actor(1).account).unwrap();
         assert_eq!((seen.code.reveal().as_str(), seen.is_confirmed), ("12345678", false));
         assert!(hand_overs.take(at(1), actor(1).account).is_none(), "nobody has confirmed it");
-        assert_eq!(hand_overs.confirm(at(2), actor(1), "12345678", &number(137)), Confirmation::SamePerson);
-        assert_eq!(hand_overs.confirm(at(2), actor(2), "12345678", &number(137)), Confirmation::Confirmed);
-        assert_eq!(hand_overs.confirm(at(3), actor(3), "12345678", &number(137)), Confirmation::Wrong, "once");
+        assert_eq!(confirms(&hand_overs, at(2), 1, "12345678", 137), Confirmation::SamePerson);
+        assert_eq!(confirms(&hand_overs, at(2), 2, "12345678", 137), Confirmation::Confirmed);
+        assert_eq!(confirms(&hand_overs, at(3), 3, "12345678", 137), Confirmation::Wrong, "once");
         let agreed = hand_overs.take(at(4), actor(1).account).unwrap();
         assert_eq!(agreed.confirmer, actor(2));
         assert!(hand_overs.take(at(4), actor(1).account).is_none());
@@ -201,7 +219,7 @@ mod tests {
     fn a_hand_over_is_gone_after_ten_minutes() {
         let hand_overs = begun();
         assert!(hand_overs.of(at(599), actor(1).account).is_some());
-        assert_eq!(hand_overs.confirm(at(600), actor(2), "12345678", &number(137)), Confirmation::Wrong);
+        assert_eq!(confirms(&hand_overs, at(600), 2, "12345678", 137), Confirmation::Wrong);
         assert!(hand_overs.of(at(600), actor(1).account).is_none());
     }
 
@@ -209,11 +227,11 @@ mod tests {
     fn guessed_codes_and_other_numbers_end_it() {
         let hand_overs = begun();
         for _ in 0..WRONG_MAX {
-            assert_eq!(hand_overs.confirm(at(1), actor(2), "00000000", &number(137)), Confirmation::Wrong);
+            assert_eq!(confirms(&hand_overs, at(1), 2, "00000000", 137), Confirmation::Wrong);
         }
-        assert_eq!(hand_overs.confirm(at(1), actor(2), "12345678", &number(137)), Confirmation::TooMany);
+        assert_eq!(confirms(&hand_overs, at(1), 2, "12345678", 137), Confirmation::TooMany);
         for other in 3..3 + u128::from(OTHER_NUMBER_MAX) {
-            assert_eq!(hand_overs.confirm(at(2), actor(other), "12345678", &number(138)), Confirmation::Wrong);
+            assert_eq!(confirms(&hand_overs, at(2), other, "12345678", 138), Confirmation::Wrong);
         }
         assert!(hand_overs.of(at(2), actor(1).account).is_none(), "two papers, no card");
     }
@@ -221,10 +239,24 @@ mod tests {
     #[test]
     fn hand_overs_are_bounded_and_one_person_has_one() {
         let hand_overs = HandOvers::default();
-        let begin = |n| hand_overs.begin(at(0), actor(n), Private::new(number(1)), Language::ENGLISH, n as u64);
+        let begin = |n| hand_overs.begin(at(0), actor(n), own(1), Language::ENGLISH, n as u64);
         for n in 0..AT_ONCE_MAX as u128 {
             assert!(begin(n) && begin(n));
         }
         assert!(!begin(9_999));
+    }
+
+    #[test]
+    fn the_second_person_says_what_they_confirm_and_reads_every_number() {
+        let hand_overs = HandOvers::default();
+        let numbers = [1, 2].map(|n| Private::new(number(n)));
+        let family = CardDeed::Family { numbers: numbers.to_vec() };
+        assert!(hand_overs.begin(at(0), actor(1), family, Language::SPANISH, 12_345_678));
+        let confirm = |by, what, numbers: &[CaseNumber]| {
+            hand_overs.confirm(at(1), actor(by), &Reading { code: "12345678", what, numbers, handle: None })
+        };
+        assert_eq!(confirm(2, "own", &[number(1)]), Confirmation::Wrong);
+        assert_eq!(confirm(3, "family", &[number(1)]), Confirmation::Wrong);
+        assert_eq!(confirm(4, "family", &[number(2), number(1)]), Confirmation::Confirmed);
     }
 }

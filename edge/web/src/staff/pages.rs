@@ -33,6 +33,8 @@ pub(super) struct PasskeyPage<'a> {
     pub(super) button: &'a str,
     /// Where to go on after it; only for showing it again.
     pub(super) to: &'a str,
+    /// The host of the identity provider and the way to it, where that does instead.
+    pub(super) provider: Option<(&'a str, String)>,
 }
 
 #[derive(Template)]

@@ -18,10 +18,10 @@ const SCRIPT: &str = include_str!("../../templates/staff/passkey.js");
 const SHEET: &str = include_str!("../../templates/staff/staff.css");
 
 /// One answer for everybody who cannot sign in, whatever the reason.
-const NOT_SIGNED_IN: &str = "You are not signed in. Check your handle, use the passkey that you joined with, and try \
+pub(super) const NOT_SIGNED_IN: &str = "You are not signed in. Check your handle, use the passkey that you joined with, and try \
      again. If it still does not work, ask whoever runs the line for a new invitation.";
 
-const INVITE_IS_OVER: &str =
+pub(super) const INVITE_IS_OVER: &str =
     "This invitation does not work. It is good for fifteen minutes and once. Ask whoever runs the line for a new one.";
 
 pub(super) fn routes() -> Router<StaffDesk> {
@@ -40,6 +40,7 @@ pub(super) fn routes() -> Router<StaffDesk> {
 struct SignInPage<'a> {
     frame: &'a super::pages::Frame<'a>,
     has_joined: bool,
+    provider: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ async fn see_invite(
         Ok(None) => return over(),
         Err(fault) => return broken(&frame, &fault),
     };
-    let Some(options) = desk.0.passkeys.ask_new(entered.now, &entered.held, &account) else { return over() };
+    let Some(options) = desk.0.passkeys.ask_new(entered.now, entered.held.bytes(), &account) else { return over() };
     let about = format!(
         "You are invited as {} ({}). Make a passkey on this device, or on a key that you plug in. The device asks for \
          your finger, your face or its PIN; nothing of that is sent to us.",
@@ -97,6 +98,7 @@ async fn see_invite(
         options: &options,
         button: "Make my passkey",
         to: "",
+        provider: desk.provider().map(|host| (host, format!("/staff/openid/join/{}", secret.in_link()))),
     };
     answer(StatusCode::OK, &page)
 }
@@ -110,7 +112,7 @@ async fn join(
     let frame = entered.frame(&desk);
     let over = || notice(&frame, StatusCode::NOT_FOUND, INVITE_IS_OVER);
     let Some(secret) = Secret::from_link(&invite) else { return over() };
-    let Some(passkey) = desk.0.passkeys.made(entered.now, &entered.held, &fields.credential) else {
+    let Some(passkey) = desk.0.passkeys.made(entered.now, entered.held.bytes(), &fields.credential) else {
         let text = "No passkey was made. Open the invitation again while its fifteen minutes last.";
         return notice(&frame, StatusCode::FORBIDDEN, text);
     };
@@ -129,7 +131,10 @@ async fn see_sign_in(
     if entered.login.is_some() {
         return Redirect::to("/staff").into_response();
     }
-    answer(StatusCode::OK, &SignInPage { frame: &entered.frame(&desk), has_joined: query.joined.is_some() })
+    answer(
+        StatusCode::OK,
+        &SignInPage { frame: &entered.frame(&desk), has_joined: query.joined.is_some(), provider: desk.provider() },
+    )
 }
 
 async fn ask_passkey(
@@ -145,7 +150,7 @@ async fn ask_passkey(
         Ok(found) => found,
         Err(fault) => return broken(&frame, &fault),
     };
-    let Some(options) = desk.0.passkeys.ask(entered.now, &entered.held, &handle, found) else {
+    let Some(options) = desk.0.passkeys.ask(entered.now, entered.held.bytes(), &handle, found) else {
         return notice(&frame, StatusCode::FORBIDDEN, NOT_SIGNED_IN);
     };
     let page = PasskeyPage {
@@ -157,6 +162,7 @@ async fn ask_passkey(
         options: &options,
         button: "Use my passkey",
         to: "",
+        provider: None,
     };
     answer(StatusCode::OK, &page)
 }
@@ -167,7 +173,7 @@ async fn sign_in(
     Form(fields): Form<CredentialFields>,
 ) -> Response {
     let frame = entered.frame(&desk);
-    let Some((account, passkey)) = desk.0.passkeys.shown(entered.now, &entered.held, &fields.credential) else {
+    let Some((account, passkey)) = desk.0.passkeys.shown(entered.now, entered.held.bytes(), &fields.credential) else {
         return notice(&frame, StatusCode::FORBIDDEN, NOT_SIGNED_IN);
     };
     // What the browser held before it signed in is worth nothing afterwards.
@@ -207,19 +213,19 @@ async fn see_prove(
         Ok(found) => found,
         Err(fault) => return broken(&frame, &fault),
     };
-    let Some(options) = desk.0.passkeys.ask(entered.now, &entered.held, &login.account.handle, found) else {
+    let Some(options) = desk.0.passkeys.ask(entered.now, entered.held.bytes(), &login.account.handle, found) else {
         return notice(&frame, StatusCode::FORBIDDEN, NOT_SIGNED_IN);
     };
     let page = PasskeyPage {
         frame: &frame,
         heading: "Show your passkey again",
-        about: "A card is handed over by somebody who is at the desk now. Show your passkey; it counts for five \
-                minutes.",
+        about: about_proof(known_place(&query.to).0),
         action: "/staff/prove",
         kind: "get",
         options: &options,
         button: "Use my passkey",
         to: known_place(&query.to).0,
+        provider: desk.provider().map(|host| (host, format!("/staff/openid/prove?to={}", known_place(&query.to).0))),
     };
     answer(StatusCode::OK, &page)
 }
@@ -230,7 +236,7 @@ async fn prove(
     Form(fields): Form<CredentialFields>,
 ) -> Response {
     let frame = entered.frame(&desk);
-    let shown = desk.0.passkeys.shown(entered.now, &entered.held, &fields.credential);
+    let shown = desk.0.passkeys.shown(entered.now, entered.held.bytes(), &fields.credential);
     let is_own = |account| entered.actor().is_some_and(|actor| actor.account == account);
     let Some((_, passkey)) = shown.filter(|(account, _)| is_own(*account)) else {
         return notice(&frame, StatusCode::FORBIDDEN, "This passkey was not taken. Open the page again.");
@@ -242,11 +248,22 @@ async fn prove(
     }
 }
 
+const fn about_proof(to: &str) -> &'static str {
+    match to.as_bytes() {
+        b"next" => {
+            "A case is opened by somebody who is at the desk now. Show your passkey; it counts for five minutes. Then \
+             press “Open the case” once more."
+        }
+        _ => "A card is handed over by somebody who is at the desk now. Show your passkey; it counts for five minutes.",
+    }
+}
+
 /// Where a proof leads: never anywhere that an address can name.
-fn known_place(to: &str) -> (&'static str, &'static str) {
+pub(super) fn known_place(to: &str) -> (&'static str, &'static str) {
     match to {
         "cards" => ("cards", "/staff/cards"),
         "confirm" => ("confirm", "/staff/cards/confirm"),
+        "next" => ("next", "/staff/next"),
         _ => ("", "/staff"),
     }
 }

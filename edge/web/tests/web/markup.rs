@@ -113,7 +113,14 @@ pub fn check(page: &Element) {
     assert_eq!(page.all("h1").len(), 1, "one h1");
     assert_eq!(page.all("main").len(), 1, "one main");
     assert!(!page.all("title")[0].text.trim().is_empty(), "a title");
-    assert!(page.all("script").is_empty() && page.all("style").is_empty(), "no scripts, no style inside");
+    assert!(page.all("style").is_empty(), "no style inside");
+    for script in page.all("script") {
+        assert_eq!(
+            (script.attribute("src"), script.text.as_str()),
+            ("/chat/passkey.js", ""),
+            "one script, none inside"
+        );
+    }
     assert!(page.with("style").is_empty(), "no style attributes");
     assert!(page.all("meta").iter().any(|meta| meta.attribute("name") == "viewport"), "readable on a phone");
     assert_eq!(page.all("a")[0].attribute("href"), "#main", "the first link skips to the main part");

@@ -41,8 +41,11 @@ async fn the_pages_and_the_figures_are_served_apart_and_stop_when_told() {
     assert!(metrics.starts_with("HTTP/1.1 404"), "{metrics}");
     let metrics = asked(figures, "GET /metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
     assert!(metrics.contains("caseline_store_works 1"), "{metrics}");
+    for kind in ["site", "representative-card", "backup", "vault-budget"] {
+        assert!(metrics.contains(&format!("caseline_alarm{{kind=\"{kind}\"}} 0\n")), "{metrics}");
+    }
     let health = asked(figures, "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
-    assert!(health.contains("\"open_contacts\":0"), "{health}");
+    assert!(health.contains("\"open_contacts\":0,\"alarm\":\"quiet\""), "{health}");
     // Somebody who asks for nothing does not keep the program from stopping.
     let quiet = TcpStream::connect(pages).await.unwrap();
     stop.send(()).unwrap();

@@ -19,6 +19,20 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Questions after which an errand is given up.
 const QUESTIONS_MAX: u32 = 40;
 
+/// One caller who asks for one thing, and is gone then; what was strange about it.
+pub async fn write_once(gate: &mut Gate, errands: &Errands, kind: Kind, turn: usize) -> Option<String> {
+    let marker = if kind == Kind::Report { Some(String::new()) } else { errands.ledger.begin(kind) };
+    let mut caller = Caller { browser: Browser::default(), kind, marker: marker?, reported: false };
+    let ended = caller.run(gate, errands, turn).await;
+    if kind != Kind::Report {
+        errands.ledger.over(kind, &caller.marker);
+    }
+    match ended {
+        Ended::Strange(what) => Some(what),
+        Ended::Done | Ended::NoMoreLines => None,
+    }
+}
+
 /// One caller after the other, until the gate is taken away. `first` is the errand of the first one.
 pub async fn write_for_ever(mut gate: Gate, errands: Arc<Errands>, first: usize) {
     const TURNS: [Kind; 6] =

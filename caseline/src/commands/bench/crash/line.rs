@@ -18,12 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// A line that is not up within so long does not come up.
-const UP_WITHIN: Duration = Duration::from_secs(30);
-
-/// A line that finds no port is started so often.
-const STARTS_MAX: u32 = 5;
-/// How a line ends that finds no port (docs/reference/commands.md).
-const ENVIRONMENT: i32 = 3;
+const UP_WITHIN: Duration = Duration::from_secs(120);
 
 /// The settings of the line. Staff are never there, so that a callback waits until the check takes it.
 const SETTINGS: &str = r#"[operator]
@@ -66,7 +61,7 @@ pub async fn run(place: &Place) -> Result<(), Exit> {
     }
     let program = wiring::program(&settings, Purpose::Demonstration)?;
     let prompts = wiring::prompts(&settings, &place.data().join("prompts"))?;
-    let store = init::open_store(&place.data(), &[]).await?;
+    let store = init::open_store(&place.data()).await?;
     let line = wiring::line(&settings, program, Arc::clone(&store) as _);
     let running = Running::start(&settings, line, prompts, Arc::clone(&store) as _, &place.data()).await?;
     let sip = running.telephone().sip().udp_addr().ok_or_else(|| Exit::Environment("SIP has no port".into()))?;
@@ -91,12 +86,9 @@ fn web_address(text: &str) -> Result<SocketAddr, Exit> {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes it, with its settings and keys.
+    /// Makes it, with its settings and keys; its data may be a disk of its own, mounted before.
     pub fn make(at: PathBuf) -> Result<Self, Exit> {
         let broke = |error: std::io::Error| Exit::Environment(format!("{} cannot be used: {error}", at.display()));
-        if at.exists() {
-            return Err(Exit::Usage(format!("{} is there already; name a folder that is not", at.display())));
-        }
         std::fs::create_dir_all(&at).map_err(broke)?;
         std::fs::write(at.join("caseline.toml"), SETTINGS).map_err(broke)?;
         let folder = Self(at);
@@ -151,30 +143,15 @@ impl Killable {
         Ok(Self { child, began })
     }
 
-    /// Waits until it is up: where it is reached, and how long that took. A line whose port for UDP is somebody else's
-    /// for TCP is started again.
+    /// Waits until it is up: where it is reached, and how long that took.
     pub async fn up(&mut self, folder: &Folder) -> Result<(Reached, Duration), Exit> {
-        for _ in 1..STARTS_MAX {
-            match self.up_once(folder).await? {
-                Some(up) => return Ok(up),
-                None => *self = Self::start(folder)?,
-            }
-        }
-        let up = self.up_once(folder).await?;
-        up.ok_or_else(|| not_up(folder, "the machine lacks something"))
-    }
-
-    async fn up_once(&mut self, folder: &Folder) -> Result<Option<(Reached, Duration)>, Exit> {
         let out = self.child.stdout.take().ok_or_else(|| not_up(folder, "it is gone"))?;
         let mut rows = BufReader::new(out).lines();
         let row = tokio::time::timeout(UP_WITHIN, rows.next_line()).await;
-        let row = row.map_err(|_| not_up(folder, "it says nothing"))?;
-        let Some(row) = row.ok().flatten() else {
-            let status = self.child.wait().await.ok().and_then(|status| status.code());
-            return if status == Some(ENVIRONMENT) { Ok(None) } else { Err(not_up(folder, "it ended")) };
-        };
+        let row = row.map_err(|_| not_up(folder, "it says nothing"))?.ok().flatten();
+        let row = row.ok_or_else(|| not_up(folder, "it ended"))?;
         let reached = serde_json::from_str(&row).map_err(|_| not_up(folder, "it said something else"))?;
-        Ok(Some((reached, self.began.elapsed())))
+        Ok((reached, self.began.elapsed()))
     }
 
     /// Kills it (SIGKILL, by its own id) and waits until it is gone.

@@ -50,7 +50,7 @@ impl Seen {
     /// Looks through the store of a line that is up and does nothing.
     pub async fn look(&mut self, folder: &Folder, errands: &Errands, is_last: bool) -> Result<(), Exit> {
         self.looks += 1;
-        let store = init::open_store(&folder.data(), &[]).await?;
+        let store = init::open_store(&folder.data()).await?;
         self.take_all(&store, errands).await?;
         self.follow_reports(&store, errands, is_last).await?;
         self.read_newest_feed(&store, folder, errands).await?;

@@ -1,11 +1,12 @@
 //! Who reads which case when (properties S3, S4, S5): a case opens only in the contact that verified itself for it, until
 //! that contact ends, and the log says so before.
 
-use super::super::{Case, Contact, MemoryStore, Model};
+use super::super::{Case, Contact, MemoryStore, Model, cards::Card};
 use super::on;
 use crate::contract::values::{NOON, card, case, code, contact, number, trying, wrong_code};
 use crate::rules::ACCESS_MAX;
 use caseline_helpline::audit::AuditEvent;
+use caseline_helpline::cards::CardId;
 use caseline_helpline::limits::Counters;
 use caseline_helpline::ports::{Checked, Store};
 use caseline_model::{CaseId, Channel, ContactId, Disposition, Time};
@@ -46,6 +47,7 @@ struct State {
     contacts: BTreeMap<ContactId, Contact>,
     access: BTreeMap<(ContactId, CaseId), Time>,
     cases: BTreeMap<CaseId, Case>,
+    cards: BTreeMap<CardId, Card>,
     counters: Counters<super::super::Keyed, (u32, Option<String>)>,
     now: Time,
     begun: BTreeSet<u8>,
@@ -72,12 +74,14 @@ impl State {
             contacts: std::mem::take(&mut self.contacts),
             access: std::mem::take(&mut self.access),
             cases: std::mem::take(&mut self.cases),
+            cards: std::mem::take(&mut self.cards),
             counters: std::mem::take(&mut self.counters),
             ..Model::default()
         };
         let (model, done) = on(model, verbs);
         (self.contacts, self.access, self.cases, self.counters) =
             (model.contacts, model.access, model.cases, model.counters);
+        self.cards = model.cards;
         let log = model.audit.into_iter().filter_map(|row| row.entry).map(|entry| (entry.case, entry.event));
         (log.collect(), done)
     }
@@ -126,6 +130,7 @@ impl stateright::Model for Access {
             contacts: BTreeMap::new(),
             access: BTreeMap::new(),
             cases: BTreeMap::new(),
+            cards: BTreeMap::new(),
             counters: Counters::default(),
             now: NOON,
             begun: BTreeSet::new(),
@@ -191,6 +196,8 @@ impl stateright::Model for Access {
                         if opened != case(u128::from(of)) || !is_right || !is_live || next.forgotten.contains(&of) {
                             next.wrong = Some("a case opened that must not");
                         }
+                        // One case at a time: what opens another one closes the one before it (S2).
+                        next.verified.retain(|(contact, _), _| *contact != by);
                         next.verified.insert((by, of), now);
                     }
                     Ok(_) if !is_live => next.wrong = Some("a contact that ended is answered"),

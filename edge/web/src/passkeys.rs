@@ -1,33 +1,39 @@
-//! Passkeys: what a browser is asked, and whether its answer holds. User verification is always required: a key that was
-//! only touched opens nothing (NIST SP 800-63B-4, 3.2.2).
-//! Keeping passkeys is left to the store; the mathematics, to `webauthn-rs`.
+//! Passkeys of callers and of the desk: what a browser is asked, and whether its answer holds. User verification is always
+//! required: a key that was only touched opens nothing (NIST SP 800-63B-4, 3.2.2).
+//! Keeping passkeys is left to the store; the mathematics, to `webauthn-rs`, which no other file names.
 
 use crate::page_key::{PageKey, Purpose};
-use caseline_helpline::staff::{AccountId, Passkey, Secret, StaffAccount, StaffHandle};
+use caseline_helpline::ports::ShownPasskey;
+use caseline_helpline::staff::{AccountId, Passkey, StaffAccount, StaffHandle};
 use caseline_model::Time;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use webauthn_rs::prelude as webauthn;
 
 /// How many people may be about to show a passkey; the oldest gives way.
-const UNDER_WAY_MAX: usize = 2_000;
+const UNDER_WAY_MAX: usize = 5_000;
 
 /// How long a browser may take.
 const WITHIN: Duration = Duration::from_secs(5 * 60);
 
+/// Who is asked: the sixteen bytes of a cookie of the desk, or of a contact.
+pub(crate) type Held = [u8; 16];
+
 /// Checks passkeys, and remembers what it asked whom.
-pub(super) struct Passkeys {
+pub(crate) struct Passkeys {
     checker: webauthn::Webauthn,
     page_key: PageKey,
-    under_way: Mutex<HashMap<[u8; 16], (Time, UnderWay)>>,
+    under_way: Mutex<HashMap<Held, (Time, UnderWay)>>,
 }
 
 enum UnderWay {
     Joining(Box<webauthn::PasskeyRegistration>),
     /// The account with its passkeys; none where there is no such account.
     Showing(Option<Shown>),
+    /// Whatever passkey the device has for this page: whose it is, the store finds out.
+    ShowingAny(Box<webauthn::DiscoverableAuthentication>),
 }
 
 struct Shown {
@@ -38,7 +44,7 @@ struct Shown {
 
 impl Passkeys {
     /// For pages at an address.
-    pub(super) fn new(address: &str, is_local: bool, name: &str, page_key: PageKey) -> Result<Self, String> {
+    pub(crate) fn new(address: &str, is_local: bool, name: &str, page_key: PageKey) -> Result<Self, String> {
         let origin = webauthn::Url::parse(address).map_err(|error| error.to_string())?;
         let host = origin.host_str().ok_or("it has no host")?.to_owned();
         let checker = webauthn::WebauthnBuilder::new(&host, &origin)
@@ -49,8 +55,54 @@ impl Passkeys {
         Ok(Self { checker, page_key, under_way: Mutex::default() })
     }
 
+    /// The host to which passkeys of these pages are bound.
+    pub(crate) fn host(&self) -> Option<&str> {
+        self.checker.get_allowed_origins().first().and_then(webauthn::Url::host_str)
+    }
+
+    /// What a browser is asked to make a passkey for a case. The device lists it under the host of the page, and what it
+    /// is called there is the host again: the list tells nobody what it is for. The handle is random and kept nowhere.
+    pub(crate) fn ask_neutral(&self, now: Time, held: &Held, random: u128) -> Option<String> {
+        let host = self.host()?.to_owned();
+        let (asked, state) = self
+            .checker
+            .start_passkey_registration(webauthn::Uuid::from_bytes(random.to_be_bytes()), &host, &host, None)
+            .inspect_err(|error| tracing::error!(%error, "no passkey can be asked for"))
+            .ok()?;
+        self.remember(now, held, UnderWay::Joining(Box::new(state)));
+        let mut asked = serde_json::to_value(asked).ok()?.get("publicKey")?.clone();
+        if let Some(Value::Object(party)) = asked.get_mut("rp") {
+            party.insert("name".into(), json!(host));
+        }
+        // It is found without a name that anybody would have to type (Web Authentication Level 3, 5.4.6).
+        if let Some(Value::Object(wanted)) = asked.get_mut("authenticatorSelection") {
+            wanted.insert("residentKey".into(), json!("required"));
+            wanted.insert("requireResidentKey".into(), json!(true));
+        }
+        Some(asked.to_string())
+    }
+
+    /// What a browser is asked to show whatever passkey it has for this page.
+    pub(crate) fn ask_any(&self, now: Time, held: &Held) -> Option<String> {
+        let (asked, state) = self
+            .checker
+            .start_discoverable_authentication()
+            .inspect_err(|error| tracing::error!(%error, "no passkey can be asked for"))
+            .ok()?;
+        self.remember(now, held, UnderWay::ShowingAny(Box::new(state)));
+        serde_json::to_value(asked).ok()?.get("publicKey").map(Value::to_string)
+    }
+
+    /// What a browser showed, to be compared with what the store has of it. None when it is no such answer, or nothing was
+    /// asked of this browser, or too long ago: then nothing was tried.
+    pub(crate) fn any_shown(self: &Arc<Self>, now: Time, held: &Held, answer: &str) -> Option<Box<dyn ShownPasskey>> {
+        let answer: webauthn::PublicKeyCredential = serde_json::from_str(answer).ok()?;
+        let UnderWay::ShowingAny(state) = self.take(now, held)? else { return None };
+        Some(Box::new(ShownByBrowser { passkeys: Arc::clone(self), answer, state }))
+    }
+
     /// What a browser is asked to make a new passkey.
-    pub(super) fn ask_new(&self, now: Time, held: &Secret, account: &StaffAccount) -> Option<String> {
+    pub(crate) fn ask_new(&self, now: Time, held: &Held, account: &StaffAccount) -> Option<String> {
         let id = webauthn::Uuid::from_bytes(account.id.to_bytes());
         let handle = account.handle.as_str();
         let (asked, state) = self
@@ -63,7 +115,7 @@ impl Passkeys {
     }
 
     /// The passkey that a browser made; none when its answer does not hold.
-    pub(super) fn made(&self, now: Time, held: &Secret, answer: &str) -> Option<Passkey> {
+    pub(crate) fn made(&self, now: Time, held: &Held, answer: &str) -> Option<Passkey> {
         let UnderWay::Joining(state) = self.take(now, held)? else { return None };
         let answer: webauthn::RegisterPublicKeyCredential = serde_json::from_str(answer).ok()?;
         let made = self
@@ -76,10 +128,10 @@ impl Passkeys {
 
     /// What a browser is asked to show a passkey. For a handle of nobody it is asked the same, for a passkey that there
     /// is not.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &self,
         now: Time,
-        held: &Secret,
+        held: &Held,
         handle: &StaffHandle,
         found: Option<(StaffAccount, Vec<Passkey>)>,
     ) -> Option<String> {
@@ -107,7 +159,7 @@ impl Passkeys {
     }
 
     /// Whose passkey a browser showed, and the passkey as it is after its use; none when its answer does not hold.
-    pub(super) fn shown(&self, now: Time, held: &Secret, answer: &str) -> Option<(AccountId, Passkey)> {
+    pub(crate) fn shown(&self, now: Time, held: &Held, answer: &str) -> Option<(AccountId, Passkey)> {
         let UnderWay::Showing(Some(mut shown)) = self.take(now, held)? else { return None };
         let answer: webauthn::PublicKeyCredential = serde_json::from_str(answer).ok()?;
         let result = self
@@ -123,24 +175,53 @@ impl Passkeys {
         Some((shown.account.id, kept(passkey)?))
     }
 
-    fn remember(&self, now: Time, held: &Secret, what: UnderWay) {
+    fn remember(&self, now: Time, held: &Held, what: UnderWay) {
         let mut under_way = self.under_way();
         under_way.retain(|_, (asked_at, _)| now.since(*asked_at) < WITHIN);
         if under_way.len() >= UNDER_WAY_MAX {
             let oldest = under_way.iter().min_by_key(|(_, (asked_at, _))| *asked_at).map(|(held, _)| *held);
             oldest.and_then(|oldest| under_way.remove(&oldest));
         }
-        under_way.insert(*held.bytes(), (now, what));
+        under_way.insert(*held, (now, what));
     }
 
     /// What was asked of a browser, once.
-    fn take(&self, now: Time, held: &Secret) -> Option<UnderWay> {
-        let (asked_at, what) = self.under_way().remove(held.bytes())?;
+    fn take(&self, now: Time, held: &Held) -> Option<UnderWay> {
+        let (asked_at, what) = self.under_way().remove(held)?;
         (now.since(asked_at) < WITHIN).then_some(what)
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashMap<[u8; 16], (Time, UnderWay)>> {
+    fn under_way(&self) -> MutexGuard<'_, HashMap<Held, (Time, UnderWay)>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A passkey that a browser showed, with what was asked of it.
+struct ShownByBrowser {
+    passkeys: Arc<Passkeys>,
+    answer: webauthn::PublicKeyCredential,
+    state: Box<webauthn::DiscoverableAuthentication>,
+}
+
+impl ShownPasskey for ShownByBrowser {
+    fn credential(&self) -> &[u8] {
+        &self.answer.raw_id
+    }
+
+    fn fits(&self, public: &str) -> Option<String> {
+        let mut passkey: webauthn::Passkey = serde_json::from_str(public).ok()?;
+        let state = webauthn::DiscoverableAuthentication::clone(&self.state);
+        let result = self
+            .passkeys
+            .checker
+            .finish_discoverable_authentication_v2(&self.answer, state, &passkey)
+            .inspect_err(|error| tracing::debug!(%error, "a passkey does not hold"))
+            .ok()?;
+        if !result.user_verified() {
+            return None;
+        }
+        passkey.update_credential(&result)?;
+        kept(&passkey).map(|kept| kept.public)
     }
 }
 
@@ -151,6 +232,22 @@ fn kept(passkey: &webauthn::Passkey) -> Option<Passkey> {
 
 fn options(asked: &webauthn::CreationChallengeResponse) -> Option<String> {
     serde_json::to_value(asked).ok()?.get("publicKey").map(Value::to_string)
+}
+
+/// Gives text as the answer of a browser that was asked for a new passkey, and as one that shows a passkey. A fuzz
+/// target; nothing of a fuzzer knows a challenge, so none holds.
+pub(crate) fn passkeys_never_panic(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let _ = serde_json::from_str::<webauthn::PublicKeyCredential>(&text);
+    let _ = serde_json::from_str::<webauthn::Passkey>(&text);
+    let key = PageKey::new([3; 32]);
+    let Ok(passkeys) = Passkeys::new("http://localhost:8080", true, "Made-Up Helpline", key) else { return };
+    let id = webauthn::Uuid::from_bytes([5; 16]);
+    let (now, held) = (Time::from_micros(0), 1_u128.to_be_bytes());
+    if let Ok((_, state)) = passkeys.checker.start_passkey_registration(id, "desk-1", "desk-1", None) {
+        passkeys.remember(now, &held, UnderWay::Joining(Box::new(state)));
+        assert!(passkeys.made(now, &held, &text).is_none(), "no answer to a challenge that it does not know");
+    }
 }
 
 #[cfg(test)]
@@ -165,7 +262,7 @@ mod tests {
     #[test]
     fn a_browser_is_asked_the_same_for_nobody_and_always_for_verification() {
         let passkeys = passkeys();
-        let (now, held) = (Time::from_micros(0), Secret::from_random(1));
+        let (now, held) = (Time::from_micros(0), 1_u128.to_be_bytes());
         let handle: StaffHandle = "nobody".parse().unwrap();
         let ask = || passkeys.ask(now, &held, &handle, None).unwrap();
         let (one, two): (Value, Value) = (serde_json::from_str(&ask()).unwrap(), serde_json::from_str(&ask()).unwrap());
@@ -179,12 +276,14 @@ mod tests {
     #[test]
     fn a_new_passkey_must_verify_its_holder_and_is_asked_for_once() {
         let passkeys = passkeys();
-        let (now, held) = (Time::from_micros(0), Secret::from_random(1));
+        let (now, held) = (Time::from_micros(0), 1_u128.to_be_bytes());
         let account = StaffAccount {
             id: AccountId::from_random(5),
             handle: "desk-1".parse().unwrap(),
             role: StaffRole::Navigator,
             ends_at: None,
+            desk: None,
+            deputy: None,
             has_joined: false,
         };
         let asked: Value = serde_json::from_str(&passkeys.ask_new(now, &held, &account).unwrap()).unwrap();
@@ -197,12 +296,30 @@ mod tests {
     }
 
     #[test]
+    fn a_device_is_told_nothing_of_what_its_passkey_is_for() {
+        let (passkeys, held) = (passkeys(), 1_u128.to_be_bytes());
+        let now = Time::from_micros(0);
+        let ask = |random| passkeys.ask_neutral(now, &held, random).unwrap();
+        let asked: Value = serde_json::from_str(&ask(3)).unwrap();
+        for place in ["/rp/id", "/rp/name", "/user/name", "/user/displayName"] {
+            assert_eq!(asked.pointer(place).unwrap(), "localhost", "{place}");
+        }
+        assert_eq!(asked["authenticatorSelection"]["userVerification"], "required");
+        assert_eq!(asked["authenticatorSelection"]["residentKey"], "required");
+        assert_eq!(asked["attestation"], "none");
+        let other: Value = serde_json::from_str(&ask(4)).unwrap();
+        assert_ne!(asked["user"]["id"], other["user"]["id"], "two of them are not told to be of one person");
+        let shown: Value = serde_json::from_str(&passkeys.ask_any(now, &held).unwrap()).unwrap();
+        assert_eq!((&shown["allowCredentials"], &shown["userVerification"]), (&json!([]), &json!("required")));
+    }
+
+    #[test]
     fn a_flood_of_askers_is_bounded() {
         let passkeys = passkeys();
         let handle: StaffHandle = "nobody".parse().unwrap();
         for n in 0..UNDER_WAY_MAX + 50 {
             let now = Time::from_micros(n as i64);
-            passkeys.ask(now, &Secret::from_random(n as u128), &handle, None).unwrap();
+            passkeys.ask(now, &(n as u128).to_be_bytes(), &handle, None).unwrap();
         }
         assert_eq!(passkeys.under_way().len(), UNDER_WAY_MAX);
     }
