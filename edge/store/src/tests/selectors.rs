@@ -45,6 +45,10 @@ const ARGUMENTS: &[&str] = &[
     "Actor",
     "StaffDeed",
     "CardHandOver",
+    "NewDemand",
+    "DemandNumber",
+    "RecordedDemand",
+    "DemandAnswer",
     "Private",
     "Option",
     "String",
@@ -310,6 +314,7 @@ fn no_verb_takes_who_somebody_is_or_answers_with_two_persons() {
         ("staff.rs", "StaffStore", 10),
         ("tickets.rs", "TicketDesk", 9),
         ("openid.rs", "OpenidDesk", 3),
+        ("demand.rs", "DemandStore", 4),
     ] {
         let source = std::fs::read_to_string(helpline.join(file)).unwrap();
         assert!(verbs(&source, of).len() >= at_least, "the verbs of {of} are found");
