@@ -54,6 +54,16 @@ impl Up {
         change_sip: impl FnOnce(&mut SipSettings),
         change: impl FnOnce(&mut TelephoneSettings),
     ) -> Self {
+        Self::speaking(Tape::default(), people, change_sip, change).await
+    }
+
+    /// With a voice that takes its time, too.
+    pub async fn speaking(
+        voice: Tape,
+        people: People,
+        change_sip: impl FnOnce(&mut SipSettings),
+        change: impl FnOnce(&mut TelephoneSettings),
+    ) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let zone = Zone::named("America/Chicago").unwrap();
         let operator = Operator {
@@ -73,7 +83,7 @@ impl Up {
             people,
             shared_callers: Vec::new(),
         });
-        let prompts = PromptStore::new(Arc::new(Tape::default()), PromptStoreSettings::default()).unwrap();
+        let prompts = PromptStore::new(Arc::new(voice), PromptStoreSettings::default()).unwrap();
         let media = MediaEngine::start(MediaSettings {
             bind: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             ports: Ports::Ephemeral { count: 8 },

@@ -5,6 +5,7 @@ use caseline_helpline::Role;
 use caseline_helpline::people::{Interpreter, People};
 use caseline_model::Language;
 use caseline_voice::phone::{AnswerRule, ListeningPhone};
+use caseline_voice::speech::Tape;
 use std::time::{Duration, Instant};
 
 /// English-speaking links and one interpreter for Spanish.
@@ -120,6 +121,26 @@ async fn an_interpreter_who_answers_late_joins_and_the_second_one_is_rung_when_t
     hears(&caller, &mut agent, "dos").await;
     agent.hang_up().await;
     caller.wait_hung_up(WITHIN).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interpreter_who_comes_while_the_agent_is_told_something_cuts_none_of_it_short() {
+    let (mut agents, mut interpreting) = (staffed().await, staffed().await);
+    let people = people(&[("desk", &agents)], &[&interpreting]);
+    // "You are connected." lasts a third of a second.
+    let slow = Tape { characters_a_second: Some(60), ..Tape::default() };
+    let up = Up::speaking(slow, people, |_| {}, |_| {}).await;
+    let mut caller = up.caller().await;
+    caller.press("0").await.unwrap();
+    let mut interpreter = interpreting.next_call(WITHIN).await.unwrap();
+    interpreter.heard_text("needs an interpreter", WITHIN).await.unwrap();
+    let mut agent = agents.next_call(WITHIN).await.unwrap();
+    takes(&mut agent).await;
+    interpreter.press("1").await.unwrap();
+    agent.heard_text("An interpreter is being called", WITHIN).await.unwrap();
+    agent.heard_text("The interpreter is on the line", WITHIN).await.unwrap();
+    caller.hang_up().await;
+    agent.wait_hung_up(WITHIN).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -210,13 +210,14 @@ impl SharedLine {
         self.media.bridge(&legs).map(|_| ())
     }
 
-    /// Says something to one party, also over a bridge.
+    /// Says something to one party, also over a bridge, behind what is being said: an interpreter may come in the moment
+    /// in which somebody is told that they are connected.
     async fn tell(&self, call: &OpenCall, language: Language, phrases: Vec<Phrase>) {
         if phrases.is_empty() {
             return;
         }
         let prompts = self.speaker.phrases(call.leg.codec(), language, phrases).await;
-        if let Err(fault) = call.leg.play(prompts, PlayMode::NOW) {
+        if let Err(fault) = call.leg.play(prompts, PlayMode { after_others: true, ..PlayMode::NOW }) {
             tracing::warn!(%fault, "a person of the line could not be told something");
         }
     }
