@@ -9,7 +9,7 @@ use caseline_web::staff::{StaffDesk, staff_router};
 use caseline_web::{ANSWER_TRIES_AFTER, Counts, MoreFigures, PageKey, Server, Transport, WebSettings, WebState};
 use std::io::Write;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,6 +109,8 @@ fn web_settings(settings: &Settings, page_key: PageKey) -> WebSettings {
         number_to_call: web.number_to_call.clone(),
         exit_to: web.quick_exit.clone(),
         public_address: web.public_address.clone(),
+        desk_address: web.desk_address.clone(),
+        hosts_below_over_tls: web.hosts_below_over_tls,
         answer_tries_after: ANSWER_TRIES_AFTER,
         page_key,
     }
@@ -119,6 +121,9 @@ fn page_key(data: &Path) -> Result<PageKey, Exit> {
     let path = data.join("vault").join("page.key");
     let broke = |error: std::io::Error| Exit::Environment(format!("{} cannot be used: {error}", path.display()));
     if !path.exists() {
+        // Where the vault is a process of its own, nothing has made this folder before.
+        let folder = data.join("vault");
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(broke)?;
         let halves = [MachineChance.bits_128(), MachineChance.bits_128()];
         let bytes: Vec<u8> = halves.iter().flat_map(|half| half.to_be_bytes()).collect();
         let mut file =

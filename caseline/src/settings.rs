@@ -364,6 +364,10 @@ pub struct Web {
     pub behind_proxy: bool,
     /// The address under which browsers reach the pages, such as `https://help.example.org`; none: the one they name.
     pub public_address: Option<String>,
+    /// The address of the desk, where it has a host of its own; none: below the public address.
+    pub desk_address: Option<String>,
+    /// Browsers are told that all hosts below this one are reached over TLS too.
+    pub hosts_below_over_tls: bool,
     /// Where "leave this page" leads; none: a plain page of our own.
     pub quick_exit: Option<String>,
 }
@@ -378,6 +382,8 @@ impl Default for Web {
             tls_key: None,
             behind_proxy: false,
             public_address: None,
+            desk_address: None,
+            hosts_below_over_tls: true,
             quick_exit: None,
         }
     }

@@ -24,9 +24,14 @@ mod reviewed;
 mod scan;
 #[path = "program/stopping.rs"]
 mod stopping;
+#[path = "program/ticket.rs"]
+mod ticket;
+#[path = "program/usable.rs"]
+mod usable;
 #[path = "program/vault.rs"]
 mod vault;
 #[path = "program/webdriver.rs"]
+#[expect(dead_code, reason = "the tests of the pages drive the browser in more ways")]
 mod webdriver;
 
 use std::io::{BufRead, BufReader};

@@ -125,6 +125,11 @@ pub enum AuditEvent {
         /// How many folders.
         folders: u64,
     },
+    /// The vault refused past one of its budgets, in the hour at which the entry stands; one entry an hour for each.
+    VaultRefused {
+        /// Which budget.
+        what: VaultBudget,
+    },
     /// A recovery sheet was made: from now on paper opens what is kept.
     RecoverySheetMade,
     /// A representative's card opened unusually many cases: the alarm rang, and the card leads to a person for the day.
@@ -208,6 +213,26 @@ pub enum OpenedBy {
     Passkey,
 }
 
+/// A budget of the vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VaultBudget {
+    /// Cases that are opened.
+    Openings,
+    /// Codes and words that are compared.
+    Codes,
+}
+
+impl VaultBudget {
+    /// The word in the log.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Openings => "openings",
+            Self::Codes => "codes",
+        }
+    }
+}
+
 impl AuditEvent {
     /// As a script writes it: `language chosen`, `case read: hearing`.
     pub fn words(&self) -> String {
@@ -241,6 +266,7 @@ impl AuditEvent {
             Self::Purged { .. } => "purged".into(),
             Self::LimitAlarm => "limit alarm".into(),
             Self::BackupsBehind { .. } => "backups behind".into(),
+            Self::VaultRefused { what } => format!("vault refused: {}", what.as_str()),
             Self::RecoverySheetMade => "recovery sheet made".into(),
             Self::CardAlarm => "card alarm".into(),
             Self::AuthorityEnded => "authority ended".into(),

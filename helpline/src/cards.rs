@@ -330,7 +330,7 @@ impl AlarmKind {
                  the folder, or take it out of [backup]"
             }
             Self::VaultBudget => {
-                "as many cases were opened as the vault's budget lets: look who opened them before you raise it"
+                "as many cases were opened, or codes compared, as the vault's budget lets: look who did so before you raise it"
             }
         }
     }

@@ -48,7 +48,8 @@ pub trait OpenidDesk: Send + Sync {
         subject: &OpenidSubject,
     ) -> Done<Option<StaffAccount>>;
     /// Begins a login of the account of whom the provider named; none when there is no such account. `proved_at`: when
-    /// they showed themselves to the provider, which counts as a passkey shown then; none: long ago.
+    /// they showed themselves to the provider, which counts as a passkey shown then; none: long ago. Where the account has
+    /// as many logins as it may, the one that began first ends.
     async fn begin_login_openid(
         &self,
         now: Time,

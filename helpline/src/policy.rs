@@ -75,6 +75,10 @@ pub enum Action {
     ProveAgain,
     /// Sign out.
     SignOut,
+    /// See where one is signed in oneself.
+    SeeOwnLogins,
+    /// End other logins of one's own.
+    EndOwnLogins,
     /// Begin to hand a card over, or give it up.
     StartCard,
     /// Begin a representative's card, put a client on one, or end one.
@@ -118,6 +122,8 @@ pub enum Action {
 pub enum DataField {
     /// One's own handle, role and end.
     OwnAccount,
+    /// When one's own logins began, were last used, and by what they were begun.
+    OwnLogins,
     /// The twelve codes of a card, once.
     CardCodes,
     /// The language of whoever left something.
@@ -159,6 +165,7 @@ impl DataField {
     pub const fn words(self) -> &'static str {
         match self {
             Self::OwnAccount => "own account",
+            Self::OwnLogins => "own logins: began, last used, by what",
             Self::CardCodes => "card codes, once",
             Self::Language => "language",
             Self::Need => "need",

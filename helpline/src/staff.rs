@@ -4,6 +4,7 @@
 
 use crate::cards::{CardHandOver, RepresentativeCard};
 use crate::fault::StoreFault;
+use crate::logins::LoginDesk;
 use crate::openid::OpenidDesk;
 use crate::policy::StaffRole;
 use crate::tickets::{DeskNumber, TicketDesk};
@@ -36,7 +37,7 @@ pub const PASSKEY_LENGTH_MAX: usize = 8 * 1_024;
 
 /// All that is kept of the people of the desk. A verb that returns `Ok` is durable, and its entry is in the log with it.
 #[async_trait]
-pub trait StaffStore: TicketDesk + OpenidDesk + Send + Sync {
+pub trait StaffStore: TicketDesk + OpenidDesk + LoginDesk + Send + Sync {
     /// Makes an account with an invitation, or gives an account of this handle another invitation; earlier ones of it
     /// are void. An account that has ended is not opened again.
     async fn invite_staff(&self, now: Time, invite: &NewInvite) -> Done<()>;
@@ -46,7 +47,8 @@ pub trait StaffStore: TicketDesk + OpenidDesk + Send + Sync {
     async fn join_staff(&self, now: Time, secret: &Secret, passkey: &Passkey) -> Done<Option<StaffAccount>>;
     /// An account that has not ended, with its passkeys.
     async fn staff_passkeys(&self, now: Time, handle: &StaffHandle) -> Done<Option<(StaffAccount, Vec<Passkey>)>>;
-    /// Begins a login by a passkey that was just shown; it is kept as it is after its use (its counter).
+    /// Begins a login by a passkey that was just shown; it is kept as it is after its use (its counter). Where the account
+    /// has as many logins as it may, the one that began first ends.
     async fn begin_login(&self, now: Time, account: AccountId, secret: &Secret, shown: &Passkey) -> Done<LoginSession>;
     /// The login of a secret, if it has not ended, was used lately and its account has not ended. Using it keeps it.
     async fn login(&self, now: Time, secret: &Secret) -> Done<Option<LoginSession>>;
@@ -290,6 +292,8 @@ pub enum StaffDeed {
     ProvedAgain,
     /// A login was ended.
     SignedOut,
+    /// Another login of their own was ended, by them or by one login too many.
+    OtherLoginEnded,
     /// An account was ended.
     Ended,
     /// A hand-over of a card began.
@@ -335,6 +339,7 @@ impl StaffDeed {
             Self::SignedIn => "signed in",
             Self::ProvedAgain => "showed their passkey again",
             Self::SignedOut => "signed out",
+            Self::OtherLoginEnded => "ended another login of their own",
             Self::Ended => "ended",
             Self::CardBegun => "began to hand a card over",
             Self::CardConfirmed => "confirmed a card",

@@ -107,7 +107,7 @@ pub enum TicketLeft {
 /// That a case was opened: one row a day and role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Opening {
-    /// The day (UTC).
+    /// The day, of the line's zone.
     pub on: Date,
     /// By whom.
     pub by: OpenedBy,

@@ -84,6 +84,31 @@ pub fn renderings(value: &str) -> Vec<String> {
     all
 }
 
+/// The ways in which a telephone number is usually written that are no text of one byte a character: two bytes a character,
+/// half a byte a digit as telephone networks write it (BCD, digits in either order, an odd one filled up), and as a number.
+/// Nothing for any other value.
+pub fn renderings_in_bytes(value: &str) -> Vec<Vec<u8>> {
+    let Ok(phone) = value.parse::<Phone>() else { return Vec::new() };
+    let (national, international) = (phone.spoken_digits().to_owned(), phone.e164().replace('+', ""));
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    for text in renderings(value) {
+        all.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        all.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    }
+    for digits in [&national, &international] {
+        let halves: Vec<u8> = digits.bytes().map(|digit| digit - b'0').collect();
+        let pairs = || halves.chunks(2).map(|pair| (pair[0], pair.get(1).copied().unwrap_or(0xf)));
+        all.push(pairs().map(|(first, second)| first << 4 | second).collect());
+        all.push(pairs().map(|(first, second)| second << 4 | first).collect());
+    }
+    if let Ok(number) = international.parse::<u64>() {
+        // As SQLite keeps one in six bytes, and as a processor does.
+        all.push(number.to_be_bytes()[2..].to_vec());
+        all.push(number.to_le_bytes().to_vec());
+    }
+    all
+}
+
 /// One row that is being written.
 pub struct Pen(Overheard);
 
@@ -109,6 +134,23 @@ impl<'a> MakeWriter<'a> for Overheard {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_telephone_number_in_half_bytes_or_as_a_number_is_known_too() {
+        let all = renderings_in_bytes("+12025550143");
+        for wanted in [
+            &[0x20, 0x25, 0x55, 0x01, 0x43][..],
+            &[0x02, 0x52, 0x55, 0x10, 0x34],
+            &[0x12, 0x02, 0x55, 0x50, 0x14, 0x3f],
+            &[0x21, 0x20, 0x55, 0x05, 0x41, 0xf3],
+            &12_025_550_143_u64.to_be_bytes()[2..],
+            &12_025_550_143_u64.to_le_bytes(),
+        ] {
+            assert!(all.iter().any(|bytes| bytes == wanted), "{wanted:x?}");
+        }
+        assert!(all.iter().all(|bytes| bytes.len() >= 5), "shorter ones would stand anywhere by chance");
+        assert!(renderings_in_bytes("000-000-137").is_empty());
+    }
 
     #[test]
     fn a_telephone_number_is_found_in_six_ways_of_writing_it() {

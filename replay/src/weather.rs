@@ -21,7 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A page is not played with more failing writes than this.
+/// No page makes more writes than this in one play. A page that does is a failure: each of its writes is to fail once.
 const WRITES_MAX: u64 = 400;
 
 /// One disturbance.
@@ -129,6 +129,9 @@ pub async fn all_weathers(
     }
     if kept == Kept::InMemory {
         let writes = plays.writes().await.map_err(|what| vec![what])?;
+        if writes > WRITES_MAX {
+            failures.push(format!("{}.call ({channel}) makes {writes} writes, more than {WRITES_MAX}", page.name));
+        }
         for number in 1..=writes.min(WRITES_MAX) {
             count += 1;
             let disturbance = Disturbance::WriteFails(number);
@@ -177,7 +180,10 @@ impl<'a> Plays<'a> {
         let broke = |fault: FolderFault| fault.to_string();
         let folder = match kept {
             Kept::InMemory => None,
-            Kept::InFolder => Some(Folder::empty().map_err(broke)?),
+            Kept::InFolder => {
+                let zone = crate::world::zone_of(&page.script).map_err(|fault| fault.to_string())?;
+                Some(Folder::empty().map_err(broke)?.in_zone(zone))
+            }
         };
         let sqlite = match &folder {
             Some(folder) => Some(folder.start(now_of(page)?).await.map_err(broke)?),

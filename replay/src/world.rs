@@ -152,7 +152,7 @@ impl World {
         let (inner, desk) = match staging.store {
             Some(store) => (store, staging.desk),
             None => {
-                let memory = Arc::new(caseline_store::MemoryStore::new());
+                let memory = Arc::new(caseline_store::MemoryStore::in_zone(zone.clone()));
                 (Arc::clone(&memory) as Arc<dyn Store>, Some(memory as Arc<dyn StaffStore>))
             }
         };
@@ -245,6 +245,14 @@ impl World {
 /// When it does not say so.
 pub fn now_of(script: &Script) -> Result<Time, GivenFault> {
     given::now(script).map(|(now, _)| now)
+}
+
+/// The zone of the line of a page.
+///
+/// # Errors
+/// A `given now` row that cannot be understood.
+pub fn zone_of(script: &Script) -> Result<Zone, GivenFault> {
+    given::now(script).map(|(_, zone)| zone)
 }
 
 /// A page draws the same ids each time.

@@ -1,56 +1,52 @@
-//! Runs the fuzz targets of `fuzz/` one after the other, guided by coverage, for so many minutes each.
-//! Which targets there are is left to `fuzz/targets.rs`; replaying the seeds without all this, to a test of the program.
+//! Runs the fuzz targets of `fuzz/`, guided by coverage, for so many minutes each and several at once if wanted; a table
+//! of what each did at the end.
+//! Which targets there are is left to `fuzz/targets.rs`; building them to `building`, one target's process to `process`,
+//! the table to `table`; replaying the seeds without all this, to a test of the program.
 
-use crate::packages::{host, root};
+mod building;
+mod process;
+mod stopping;
+mod table;
+
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::{self, BufRead, BufReader};
+use process::{Figures, Outcome, Target};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use stopping::Running;
 
-/// What makes rustc count edges and compare values for libFuzzer: options of a stable compiler, no other toolchain.
-const INSTRUMENTED: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
-    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
-
-/// The variable by which the binary learns which target it is.
-const VARIABLE: &str = "CASELINE_FUZZ_TARGET";
-
-/// The longest input, in bytes, unless a seed is longer.
-const INPUT_BYTES_MAX: u64 = 8_192;
-
-/// One input may take so long, in seconds: a reader that takes longer is a finding.
-const ONE_INPUT_SECONDS_MAX: u32 = 10;
-
-/// One process may take so much memory, in MiB.
-const MEMORY_MIB_MAX: u32 = 2_048;
+/// As many targets may run at the same time.
+const AT_ONCE_MAX: usize = 64;
 
 /// `cargo xtask fuzz`
 #[derive(clap::Args, Debug)]
 pub struct Command {
-    /// Only these targets; without any, all.
+    /// Only these targets, in this order; without any, all.
     targets: Vec<String>,
-    /// Minutes for each.
+    /// Minutes for each, by the clock on the wall.
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
+    /// As many targets run at the same time, each in a process of its own.
+    #[arg(long, default_value_t = 1)]
+    at_once: usize,
+    /// Writes the table to this file too, as Markdown; anew after each target.
+    #[arg(long)]
+    report: Option<PathBuf>,
+    /// Also looks for reads and writes outside of memory that is one's own. It builds everything once more.
+    #[arg(long)]
+    address_sanitizer: bool,
     /// Prints the names of the targets.
     #[arg(long)]
     list: bool,
 }
 
-/// What one target did.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Figures {
-    /// Inputs that were tried.
-    pub tries: u64,
-    /// Edges of the code that were reached (libFuzzer's `cov`).
-    pub edges: u64,
-    /// Edges and how often they were taken (libFuzzer's `ft`).
-    pub features: u64,
-}
-
 impl Command {
-    /// Builds and runs, with a progress bar; a table at the end. Fails if an input made a reader fall over.
+    /// Builds and runs, with a progress bar; a table at the end. Fails if an input made a reader fall over. Ctrl-C ends
+    /// it with the table of what was done.
     #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person at the terminal")]
     pub fn run(self) -> ExitCode {
         match self.try_run() {
@@ -71,111 +67,122 @@ impl Command {
 
     #[expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
     fn try_run(&self) -> io::Result<Vec<PathBuf>> {
-        let binary = built()?;
-        let names = std::process::Command::new(&binary).env(VARIABLE, "list").output()?;
-        let names = String::from_utf8_lossy(&names.stdout).into_owned();
-        let all: Vec<&str> = names.lines().collect();
+        let built = building::built(self.address_sanitizer)?;
+        let all = process::names(&built.binary)?;
         if self.list {
-            println!("{names}");
+            println!("{}", all.join("\n"));
             return Ok(Vec::new());
         }
-        if let Some(unknown) = self.targets.iter().find(|name| !all.contains(&name.as_str())) {
-            return Err(io::Error::other(format!("{unknown} is no target; there are: {}", all.join(", "))));
+        let chosen = chosen(&self.targets, &all)?;
+        let each = Duration::try_from_secs_f64(self.minutes * 60.0)
+            .map_err(|_| io::Error::other("--minutes is no number of minutes"))?;
+        let at_once = self.at_once.clamp(1, AT_ONCE_MAX);
+        let running = Running::that_can_be_stopped()?;
+        let queue = Mutex::new(chosen.iter().cloned().collect::<VecDeque<_>>());
+        let (sender, news) = channel();
+        let done = std::thread::scope(|scope| {
+            for _ in 0..at_once.min(chosen.len()) {
+                let (sender, queue, running, built) = (sender.clone(), &queue, &running, &built);
+                scope.spawn(move || {
+                    while let Some(name) = next(queue).filter(|_| !running.is_stopped()) {
+                        let (binary, folder) = (&built.binary, &built.folder);
+                        work(&Target { binary, folder, name: &name, each, at_once }, running, &sender);
+                    }
+                });
+            }
+            drop(sender);
+            self.shown(&news, &chosen, each)
+        })?;
+        println!("{}", table::as_text(&done));
+        if running.is_stopped() {
+            println!("stopped; {} of {} targets were begun", done.len(), chosen.len());
         }
-        let chosen: Vec<&str> = all
-            .into_iter()
-            .filter(|name| self.targets.is_empty() || self.targets.iter().any(|one| one == name))
-            .collect();
-        let each = Duration::from_secs_f64(self.minutes.max(0.0) * 60.0);
-        let bar = ProgressBar::new(each.as_secs() * chosen.len() as u64);
+        Ok(done.into_iter().flat_map(|(_, outcome)| outcome.found).collect())
+    }
+
+    /// Shows how far it is until all have ended; what each did, in the order in which they ended.
+    fn shown(&self, news: &Receiver<News>, chosen: &[String], each: Duration) -> io::Result<Vec<(String, Outcome)>> {
+        let bar = ProgressBar::new(each.as_secs().max(1) * chosen.len() as u64);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {elapsed} of all, {eta} left: {msg}") {
             bar.set_style(style);
         }
-        let mut found = Vec::new();
-        for (before, name) in chosen.iter().enumerate() {
-            let begun = Instant::now();
-            let figures = fuzzed(&binary, name, each, &mut found, &mut |figures| {
-                let here = begun.elapsed().min(each).as_secs();
-                bar.set_position(before as u64 * each.as_secs() + here);
-                bar.set_message(format!("{name}, {} tries, {} edges", figures.tries, figures.edges));
-            })?;
-            let Figures { tries, edges, features } = figures;
-            let seconds = begun.elapsed().as_secs();
-            bar.suspend(|| println!("{name}: {tries} tries in {seconds} s, {edges} edges, {features} features"));
+        let mut under_way = BTreeMap::new();
+        let mut done = Vec::new();
+        let mut fault = None;
+        for (name, what) in news {
+            match what {
+                What::Begun => drop(under_way.insert(name, (Instant::now(), Figures::default()))),
+                What::Went(figures) => {
+                    under_way.entry(name).and_modify(|one| one.1 = figures);
+                }
+                What::Ended(Ok(outcome)) => {
+                    under_way.remove(&name);
+                    bar.suspend(|| say(&name, &outcome));
+                    done.push((name, outcome));
+                    self.report(&done)?;
+                }
+                What::Ended(Err(error)) => fault = fault.or(Some(io::Error::other(format!("{name}: {error}")))),
+            }
+            let here: u64 = under_way.values().map(|(begun, _)| begun.elapsed().min(each).as_secs()).sum();
+            bar.set_position(done.len() as u64 * each.as_secs() + here);
+            let each = under_way.iter().map(|(name, (_, figures))| format!("{name} {}", figures.tries));
+            bar.set_message(each.collect::<Vec<_>>().join(", "));
         }
         bar.finish_and_clear();
-        Ok(found)
+        fault.map_or(Ok(done), Err)
+    }
+
+    fn report(&self, done: &[(String, Outcome)]) -> io::Result<()> {
+        self.report.as_ref().map_or(Ok(()), |path| std::fs::write(path, table::as_markdown(done)))
     }
 }
 
-/// Builds the binary beside everything else, so that no other build is disturbed.
-fn built() -> io::Result<PathBuf> {
-    let (host, folder) = (host()?, root().join("target/fuzz"));
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = std::process::Command::new(cargo)
-        .args(["build", "--locked", "--target", &host])
-        .current_dir(root().join("fuzz"))
-        .env("CARGO_TARGET_DIR", &folder)
-        .env("RUSTFLAGS", INSTRUMENTED)
-        .status()?;
-    if !status.success() {
-        return Err(io::Error::other("the fuzz targets do not build"));
-    }
-    Ok(folder.join(host).join("debug/caseline-fuzz"))
+/// What happened to a target.
+type News = (String, What);
+
+enum What {
+    Begun,
+    Went(Figures),
+    Ended(io::Result<Outcome>),
 }
 
-/// Runs one target. What it learns goes to `target/fuzz/corpus/`, what it breaks to `target/fuzz/found/`.
-fn fuzzed(
-    binary: &Path,
-    name: &str,
-    time: Duration,
-    found: &mut Vec<PathBuf>,
-    tell: &mut dyn FnMut(&Figures),
-) -> io::Result<Figures> {
-    let made = root().join("target/fuzz");
-    let (learned, broken, seeds) =
-        (made.join("corpus").join(name), made.join("found").join(name), root().join("fuzz/seeds").join(name));
-    std::fs::create_dir_all(&learned)?;
-    std::fs::create_dir_all(&broken)?;
-    std::fs::create_dir_all(&seeds)?;
-    let longest = std::fs::read_dir(&seeds)?.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len())).max();
-    let mut child = std::process::Command::new(binary)
-        .env(VARIABLE, name)
-        .arg(format!("-max_total_time={}", time.as_secs().max(1)))
-        .arg(format!("-max_len={}", longest.unwrap_or(0).max(INPUT_BYTES_MAX)))
-        .arg(format!("-timeout={ONE_INPUT_SECONDS_MAX}"))
-        .arg(format!("-rss_limit_mb={MEMORY_MIB_MAX}"))
-        .arg(format!("-artifact_prefix={}/", broken.display()))
-        .arg(&learned)
-        .arg(&seeds)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    let mut figures = Figures::default();
-    if let Some(said) = child.stderr.take() {
-        for row in BufReader::new(said).lines() {
-            read_row(&row?, &mut figures);
-            tell(&figures);
+/// The wanted targets in the order in which they were named; all, when none was.
+fn chosen(wanted: &[String], all: &[String]) -> io::Result<Vec<String>> {
+    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
+        return Err(io::Error::other(format!("{unknown} is no target; there are: {}", all.join(", "))));
+    }
+    let mut chosen: Vec<String> = Vec::new();
+    for name in if wanted.is_empty() { all } else { wanted } {
+        if !chosen.contains(name) {
+            chosen.push(name.clone());
         }
     }
-    if !child.wait()?.success() {
-        let newest = std::fs::read_dir(&broken)?.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-        found.extend(newest);
-    }
-    Ok(figures)
+    Ok(chosen)
 }
 
-/// `#2097152 pulse  cov: 410 ft: 1203 corp: 230/20Kb lim: 4096 exec/s: 262144 rss: 73Mb`
-fn read_row(row: &str, figures: &mut Figures) {
-    let Some(rest) = row.strip_prefix('#') else { return };
-    let mut words = rest.split_whitespace();
-    if let Some(tries) = words.next().and_then(|number| number.trim_end_matches(':').parse().ok()) {
-        figures.tries = figures.tries.max(tries);
-    }
-    let words: Vec<&str> = words.collect();
-    let after = |name: &str| words.windows(2).find(|pair| pair[0] == name).and_then(|pair| pair[1].parse().ok());
-    figures.edges = after("cov:").unwrap_or(figures.edges);
-    figures.features = after("ft:").unwrap_or(figures.features);
+fn next(queue: &Mutex<VecDeque<String>>) -> Option<String> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+}
+
+/// Runs one target and tells how it goes. Nobody listens any more: then there is nobody to tell.
+fn work(target: &Target<'_>, running: &Running, to: &Sender<News>) {
+    let tell = |what| drop(to.send((target.name.to_owned(), what)));
+    tell(What::Begun);
+    let ended = process::run(target, running, &|figures| tell(What::Went(figures)));
+    tell(What::Ended(ended));
+}
+
+#[expect(clippy::print_stdout, reason = "a chore talks to the person at the terminal")]
+fn say(name: &str, outcome: &Outcome) {
+    let (Figures { tries, edges, .. }, seconds) = (outcome.figures, outcome.took.as_secs());
+    println!("{name}: {tries} tries in {seconds} s, {edges} edges, {} findings", outcome.found.len());
+}
+
+/// The folder of a target below one of this chore's, made if need be.
+fn folder_of(folder: &Path, kind: &str, name: &str) -> io::Result<PathBuf> {
+    let path = folder.join(kind).join(name);
+    std::fs::create_dir_all(&path)?;
+    Ok(path)
 }
 
 #[cfg(test)]
@@ -183,16 +190,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_fuzzer_says_of_itself_becomes_figures() {
-        let mut figures = Figures::default();
-        for row in [
-            "INFO: Seed: 3",
-            "#2\tINITED cov: 40 ft: 41 corp: 1/1b exec/s: 0 rss: 40Mb",
-            "#2097152\tpulse  cov: 410 ft: 1203 corp: 230/20Kb lim: 4096 exec/s: 262144 rss: 73Mb",
-            "Done 3000000 runs in 61 second(s)",
-        ] {
-            read_row(row, &mut figures);
-        }
-        assert_eq!(figures, Figures { tries: 2_097_152, edges: 410, features: 1_203 });
+    fn targets_run_in_the_order_in_which_they_were_named() {
+        let all = ["values", "sdp", "rtp"].map(str::to_owned);
+        let named = ["rtp", "values", "rtp"].map(str::to_owned);
+        assert_eq!(chosen(&named, &all).unwrap(), ["rtp", "values"]);
+        assert_eq!(chosen(&[], &all).unwrap(), all);
+        let wrong = chosen(&["smtp".to_owned()], &all).unwrap_err().to_string();
+        assert_eq!(wrong, "smtp is no target; there are: values, sdp, rtp");
     }
 }

@@ -1,32 +1,42 @@
 //! Holds the packages that are built into Caseline to `supply-chain.toml`: licences, sources, what is banned, what may be
-//! there once only, and the dated exceptions.
-//! Asking cargo which packages there are is left to `packages`.
+//! there once only, what is known against them, and the dated exceptions.
+//! Asking cargo which packages there are is left to `packages`, reading advisories to `advisories`.
 
+use crate::advisories::{Advisories, KEPT};
 use crate::licences::Licence;
 use crate::packages::{Packages, all, root};
 use caseline_model::Date;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// `cargo xtask supply-chain`
 #[derive(clap::Args, Debug)]
-pub struct Command {}
+pub struct Command {
+    /// A copy of RustSec's advisory database; without it, the list that is kept in the repository is asked.
+    #[arg(long, value_name = "FOLDER")]
+    advisories: Option<PathBuf>,
+    /// Keep what that copy says as the list of the repository.
+    #[arg(long, requires = "advisories")]
+    keep: bool,
+}
 
 impl Command {
     /// Prints what is not as it should be; fails if there is anything.
     #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person at the terminal")]
     pub fn run(self) -> ExitCode {
         let today = jiff::Zoned::now().date();
-        match Rules::read().and_then(|rules| Ok((all()?, rules))) {
-            Ok((packages, rules)) => {
-                let found = rules.findings(&packages, today);
+        match self.known().and_then(|known| Ok((all()?, Rules::read()?, known))) {
+            Ok((packages, rules, known)) => {
+                let found = rules.findings(&packages, &known, today);
                 for finding in &found {
                     println!("{finding}");
                 }
                 let unpacked = packages.values().filter(|package| package.is_unpacked).count();
                 println!("{} packages, {unpacked} with their licences; {} findings", packages.len(), found.len());
+                println!("{} advisories, the newest of {}", known.all.len(), known.newest_on);
                 if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
             }
             Err(error) => {
@@ -34,6 +44,17 @@ impl Command {
                 ExitCode::FAILURE
             }
         }
+    }
+}
+
+impl Command {
+    fn known(&self) -> io::Result<Advisories> {
+        let Some(folder) = &self.advisories else { return Advisories::kept() };
+        let known = Advisories::of_database(folder)?;
+        if self.keep {
+            std::fs::write(root().join(KEPT), known.to_text())?;
+        }
+        Ok(known)
     }
 }
 
@@ -84,7 +105,7 @@ pub struct Banned {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exception {
-    /// The package.
+    /// The package, or the advisory.
     pub name: String,
     /// Which rule.
     pub rule: Rule,
@@ -106,6 +127,8 @@ pub enum Rule {
     Banned,
     /// It is there in several versions.
     Once,
+    /// An advisory is known against it; the exception's name is the advisory's.
+    Advisory,
 }
 
 impl Rules {
@@ -126,7 +149,7 @@ impl Rules {
     }
 
     /// What is not as it should be on a day, a sentence each.
-    pub fn findings(&self, packages: &Packages, today: Date) -> Vec<String> {
+    pub fn findings(&self, packages: &Packages, known: &Advisories, today: Date) -> Vec<String> {
         let mut broken: BTreeMap<(String, Rule), String> = BTreeMap::new();
         let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for package in packages.values() {
@@ -150,6 +173,9 @@ impl Rules {
                 let what = format!("{name} is there in {} versions: {}", versions.len(), versions.join(", "));
                 broken.insert((name.to_owned(), Rule::Once), what);
             }
+        }
+        for (id, what) in known.against(packages) {
+            broken.insert((id, Rule::Advisory), what);
         }
         let mut found = Vec::new();
         for exception in &self.exception {

@@ -30,6 +30,7 @@ const OUTBOUND: &[(&str, &str)] = &[
     ("edge/store/src/vault/server.rs", "the vault's socket, on this machine"),
     ("edge/voice/src/media/bench.rs", "a bench: far ends on loopback"),
     ("edge/voice/src/media/engine.rs", "RTP, to where a call's description and its packets say"),
+    ("edge/voice/src/media/never_panic.rs", "a fuzz target: far ends on loopback that nobody reads"),
     ("edge/voice/src/media/held_up.rs", "a test of the engine, on loopback"),
     ("edge/voice/src/phone.rs", "the test telephone: the address that it is told to call"),
     ("edge/voice/src/phone/listening.rs", "the test telephone: whoever rings it"),
@@ -45,6 +46,7 @@ const STARTS: &[(&str, &str)] = &[
     ("caseline/src/commands/bench/crash/disk.rs", "a bench: this program itself"),
     ("caseline/src/commands/bench/vault.rs", "a bench: this program itself"),
     ("caseline/src/commands/bench/crash/line.rs", "a bench: this program itself"),
+    ("caseline/src/commands/doctor/machine.rs", "age, asked for its version"),
     ("edge/store/src/backup/sealed.rs", "age and age-keygen, with arguments one by one"),
     ("edge/voice/src/speech/espeak.rs", "espeak-ng, with arguments one by one and the text on standard input"),
 ];

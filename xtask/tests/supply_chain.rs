@@ -3,6 +3,7 @@
 
 use caseline_model::Date;
 use std::collections::BTreeSet;
+use xtask::advisories::Advisories;
 use xtask::packages::{Package, Packages, all, cargo, host, of_the_program};
 use xtask::sbom::made;
 use xtask::supply_chain::Rules;
@@ -39,15 +40,157 @@ fn packages(all: Vec<Package>) -> Packages {
 }
 
 fn found(rules: &str, all: Vec<Package>) -> Vec<String> {
-    Rules::parse(rules).expect("good rules").findings(&packages(all), today())
+    found_with(rules, all, "newest: 2026-08-20\n")
+}
+
+fn found_with(rules: &str, all: Vec<Package>, advisories: &str) -> Vec<String> {
+    let known = Advisories::parse(advisories).expect("a good list");
+    Rules::parse(rules).expect("good rules").findings(&packages(all), &known, today())
 }
 
 #[test]
 fn every_package_keeps_the_rules_about_licences_sources_and_what_is_banned() {
     let packages = all().expect("cargo runs");
     assert!(packages.values().filter(|package| package.is_unpacked).count() > 200, "the packages were not found");
-    let found = Rules::read().expect("the rules are there").findings(&packages, jiff::Zoned::now().date());
+    let known = Advisories::kept().expect("the list is there");
+    assert!(known.all.len() > 1_000, "{} advisories, of {}", known.all.len(), known.newest_on);
+    let found = Rules::read().expect("the rules are there").findings(&packages, &known, jiff::Zoned::now().date());
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_package_with_a_known_hole_is_found_until_it_is_updated_or_let_through_for_a_time() {
+    let known = "newest: 2026-08-20\nRUSTSEC-2026-9999 | good | vulnerability | >= 1.0.1, < 2; >= 2.0.4 | < 0.5\n";
+    let of = |version: &str| found_with(RULES, vec![package("good", version, "MIT")], known);
+    let said = "RUSTSEC-2026-9999 (vulnerability), fixed in >= 1.0.1, < 2 or >= 2.0.4";
+    for version in ["0.5.0", "1.0.0", "2.0.3", "2.0.4-rc.1"] {
+        assert_eq!(of(version), [format!("good {version}: {said}")]);
+    }
+    for version in ["0.4.9", "1.0.1", "2.0.4", "3.0.0"] {
+        assert_eq!(of(version), Vec::<String>::new(), "{version}");
+    }
+    let with = |until: &str| {
+        let exception = "name = \"RUSTSEC-2026-9999\"\nrule = \"advisory\"\nreason = \"not reached\"";
+        let rules = format!("{RULES}[[exception]]\n{exception}\nuntil = \"{until}\"\n");
+        found_with(&rules, vec![package("good", "1.0.0", "MIT")], known)
+    };
+    assert_eq!(with("2026-12-22"), Vec::<String>::new());
+    assert!(with("2026-11-21")[0].ends_with("it was let through until 2026-11-21: look again"));
+    let ours = Package { source: None, ..package("good", "1.0.0", "MIT") };
+    assert_eq!(found_with(RULES, vec![ours], known), Vec::<String>::new(), "ours has the same name by chance");
+}
+
+/// Words in the name of a package that does mathematics with keys, or brings its forms and its chance.
+const OF_CRYPTOGRAPHY: &[&str] = &[
+    "aead",
+    "aes",
+    "argon",
+    "aws",
+    "bcrypt",
+    "blake",
+    "boring",
+    "cbc",
+    "chacha",
+    "chacha20",
+    "cipher",
+    "crypto",
+    "ctr",
+    "curve25519",
+    "dalek",
+    "digest",
+    "dilithium",
+    "dsa",
+    "ecdh",
+    "ecdsa",
+    "ed25519",
+    "ed448",
+    "elliptic",
+    "gcm",
+    "getrandom",
+    "ghash",
+    "hash",
+    "hkdf",
+    "hmac",
+    "hpke",
+    "jose",
+    "jsonwebtoken",
+    "kbkdf",
+    "kem",
+    "keccak",
+    "kyber",
+    "lms",
+    "md",
+    "md5",
+    "mlkem",
+    "native",
+    "openssl",
+    "p224",
+    "p256",
+    "p384",
+    "p521",
+    "password",
+    "pbkdf",
+    "pkcs",
+    "poly1305",
+    "polyval",
+    "primefield",
+    "rand",
+    "rfc6979",
+    "ring",
+    "ripemd",
+    "rsa",
+    "rustls",
+    "salsa",
+    "scrypt",
+    "sec1",
+    "sha",
+    "sha1",
+    "sha2",
+    "sha3",
+    "signature",
+    "slh",
+    "sodium",
+    "spki",
+    "tls",
+    "universal",
+    "webauthn",
+    "webpki",
+    "x25519",
+    "x448",
+    "x509",
+    "xchacha",
+];
+/// Names with such a word that are something else.
+const NOT_OF_IT: &[&str] = &["rustc-hash"];
+
+/// Whether a package does mathematics with keys, by its name. Digits behind a word count with it: `argon2`.
+fn is_of_cryptography(name: &str) -> bool {
+    let parts = name.split(['-', '_']);
+    let is_word = |part: &str| {
+        OF_CRYPTOGRAPHY.contains(&part)
+            || OF_CRYPTOGRAPHY.contains(&part.trim_end_matches(|c: char| c.is_ascii_digit()))
+    };
+    !NOT_OF_IT.contains(&name) && parts.into_iter().any(is_word)
+}
+
+#[test]
+fn every_library_of_cryptography_in_the_program_stands_in_the_inventory_and_no_other() {
+    let linked: BTreeSet<String> =
+        of_the_program().expect("cargo runs").linked.into_keys().map(|(name, _)| name).collect();
+    let there: BTreeSet<&str> = linked.iter().map(String::as_str).filter(|name| is_of_cryptography(name)).collect();
+    assert!(there.len() > 30 && there.contains("aws-lc-rs") && there.contains("md-5"), "{there:?}");
+    let page =
+        std::fs::read_to_string(xtask::packages::root().join("docs/reference/keys.md")).expect("the page is there");
+    let (_, libraries) = page.split_once("## Libraries").expect("the page lists libraries");
+    let named: BTreeSet<&str> = libraries
+        .lines()
+        .filter(|row| row.starts_with("| `"))
+        .flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`').skip(1).step_by(2))
+        .collect();
+    let missing: Vec<_> = there.difference(&named).collect();
+    assert!(missing.is_empty(), "docs/reference/keys.md does not say what these are for: {missing:?}");
+    let gone: Vec<_> = named.iter().filter(|name| !linked.contains(**name)).collect();
+    assert!(gone.is_empty(), "docs/reference/keys.md names what is not in the program: {gone:?}");
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::settings::BackupSettings;
 use crate::world::MachineClock;
 use caseline_helpline::{Clock, StoreFault};
 use caseline_store::backup::{
-    Holding, KEYRING_COPY, SEALED_ENDING, copy_public_log, is_recipient, open_ring, open_set, restore, seal_set,
+    Holding, KEYRING_COPY, SEALED_ENDING, copy_public_log, is_recipient, open_ring, open_set, restore,
+    restore_database, seal_set,
 };
 use caseline_store::settings::CHECKPOINT;
 use caseline_store::{SqliteStore, StoreSettings, verify_log};
@@ -96,7 +97,7 @@ impl Backup {
                 "set": set, "keyring": ring, "declared": declared.contains(folder), "encrypted": !recipients.is_empty(),
             }));
         }
-        text.push_str("The root key is in no backup: keep vault/root.key apart, offline (caseline recovery sheet).");
+        text.push_str("The root key is in no backup: keep root.key apart, offline (caseline recovery sheet).");
         place.print(&serde_json::json!({ "backups": rows }), &text);
         Ok(())
     }
@@ -188,7 +189,13 @@ impl Restore {
         if occupied::is_occupied(&data) {
             return Err(Exit::Environment(format!("a line runs on {}: stop it first", data.display())));
         }
-        if !init::is_made(&data) {
+        let settings = if place.config.exists() { Some(place.settings()?) } else { None };
+        let is_apart = settings.is_some_and(|settings| settings.vault.socket.is_some());
+        if is_apart {
+            // The keys come first, to the vault; a line that reaches none of its own restores nothing.
+            init::reach_vault(place)?;
+            init::make_folder(&data)?;
+        } else if !init::is_made(&data) {
             return Err(Exit::Usage(format!(
                 "{} is missing: put the root key there from where you keep it, readable by the program alone",
                 data.join("vault/root.key").display()
@@ -206,32 +213,65 @@ impl Restore {
         } else {
             named.clone()
         };
-        let ring = holding.path().join("ring");
-        let rings = if open_ring(&identity, &self.from, &ring).map_err(refused)? { ring } else { self.from.clone() };
-        let own_ring = restore(&set, &rings, &StoreSettings::at(&data)).map_err(refused)?;
+        let ring = if is_apart {
+            restore_database(&set, &StoreSettings::at(&data)).map_err(refused)?;
+            Ring::OfVault
+        } else {
+            let ring = holding.path().join("ring");
+            let rings =
+                if open_ring(&identity, &self.from, &ring).map_err(refused)? { ring } else { self.from.clone() };
+            let is_own = restore(&set, &rings, &StoreSettings::at(&data)).map_err(refused)?;
+            if is_own { Ring::Own } else { Ring::OfBackup }
+        };
         drop(holding);
         // Opening proves that database, ring and root key belong together.
-        let store = init::open_store(&data).await?;
+        let store = init::open_store_in(place).await?;
         init::write_out(&store).await?;
         let entries = if StoreSettings::at(&data).log().join(CHECKPOINT).exists() {
             verify_log(&data, None).await.map_err(|fault| Exit::Failures(with_causes(&fault)))?.head.size
         } else {
             0
         };
-        let ring = if own_ring { "the data folder's own, which is the newer one" } else { "the backup's" };
         place.print(
             &serde_json::json!({
-                "set": named, "fingerprint": store.fingerprint(), "ring": if own_ring { "own" } else { "backup" }, "signed_entries": entries,
+                "set": named, "fingerprint": store.fingerprint(), "ring": ring.word(), "signed_entries": entries,
             }),
             &format!(
-                "{} is restored; the key ring is {ring}. {} signed entries of the log hold. The store is {}.\n\
+                "{} is restored; the key ring is {}. {} signed entries of the log hold. The store is {}.\n\
                  Promises made after that moment are lost: call back whom you can. Next: `caseline doctor`.",
                 named.display(),
+                ring.said(),
                 entries,
                 store.fingerprint()
             ),
         );
         Ok(())
+    }
+}
+
+/// Whose key ring a restored store has.
+#[derive(Clone, Copy)]
+enum Ring {
+    Own,
+    OfBackup,
+    OfVault,
+}
+
+impl Ring {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::OfBackup => "backup",
+            Self::OfVault => "vault",
+        }
+    }
+
+    const fn said(self) -> &'static str {
+        match self {
+            Self::Own => "the data folder's own, which is the newer one",
+            Self::OfBackup => "the backup's",
+            Self::OfVault => "with the vault, which is a process of its own",
+        }
     }
 }
 

@@ -42,6 +42,8 @@ pub enum Bench {
     Vault(vault::VaultBench),
     /// Kills the running line under load and looks for all that it had said was saved.
     Crash(crash::Crash),
+    /// How long a line takes from its start until callers are answered, with a store of many cases.
+    Restart(crash::restart::Restart),
     /// The line that `crash` kills.
     #[command(hide = true)]
     CrashLine,
@@ -50,9 +52,6 @@ pub enum Bench {
     CrashDisk {
         /// Where it is mounted.
         at: std::path::PathBuf,
-        /// It says that the write-ahead log is synced when it is not.
-        #[arg(long)]
-        lying: bool,
     },
 }
 
@@ -68,9 +67,10 @@ impl Bench {
             }
             Self::Oracle(oracle) => return oracle.run(place).await,
             Self::Crash(ref crash) => return crash.run(place).await,
+            Self::Restart(ref restart) => return restart.run(place).await,
             Self::Vault(ref vault) => return vault.run(place),
             Self::CrashLine => return crash::line::run(place).await,
-            Self::CrashDisk { ref at, lying } => return crash::serve_disk(at, lying),
+            Self::CrashDisk { ref at } => return crash::serve_disk(at),
         };
         let figures = tokio::task::spawn_blocking(move || caseline_voice::media::bench_legs(legs, seconds))
             .await

@@ -42,6 +42,9 @@ pub struct Demo {
     /// The port of the pages; 0 takes a free one. 8080, or with --once a free one.
     #[arg(long)]
     web_port: Option<u16>,
+    /// The socket of a `caseline vault` that holds the keys, instead of the demonstration's own process.
+    #[arg(long)]
+    vault: Option<PathBuf>,
     /// The voice: `espeak`, or for tests `tape` or `silent`.
     #[arg(long, default_value = "espeak")]
     voice: String,
@@ -59,12 +62,12 @@ impl Demo {
         let data = place.data.clone().unwrap_or_else(|| PathBuf::from("data/demo"));
         let staff = listen_as_staff().await?;
         let settings = self.settings(&staff)?;
-        if !init::is_made(&data) {
+        if settings.vault.socket.is_none() && !init::is_made(&data) {
             init::make(&data)?;
         }
         let program = wiring::program(&settings, Purpose::Demonstration)?;
         let prompts = wiring::prompts(&settings, &data.join("prompts"))?;
-        let store = init::open_store(&data).await?;
+        let store = init::open_store_of(&data, &settings).await?;
         let today = MachineClock.now().date_in(&program.zone);
         enrol_and_read_tables(store.as_ref(), &program, &data, today).await?;
         let spoken = wiring::requests_ahead(&program, Language::SPANISH);
@@ -140,6 +143,7 @@ metrics = "127.0.0.1:0"
             settings.telephone.rtp_ports = [0, 0];
         }
         settings.web.bind = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), free(self.web_port, 8080));
+        settings.vault.socket = self.vault.clone();
         settings.speech.voice = match self.voice.as_str() {
             "espeak" => VoiceKind::Espeak,
             "tape" => VoiceKind::Tape,

@@ -90,6 +90,7 @@ impl Doctor {
         rows.push(machine::clock());
         rows.push(machine::zone(&settings));
         rows.extend(store(place).await);
+        rows.extend(machine::encryption(&settings));
         rows.push(words(&settings));
         rows.extend(chain(&settings));
         let program = wiring::program(&settings, wiring::Purpose::Demonstration)?;
@@ -165,12 +166,14 @@ fn vault(place: &Place, store: &caseline_store::SqliteStore) -> Row {
         Some(socket) => format!("vault: a process of its own at {}", socket.display()),
         None => "vault: in the process of the line".to_owned(),
     };
-    match store.refused_openings() {
-        Ok(0) => Row::well(what),
-        Ok(count) => Row::to_do(
+    match store.vault_news() {
+        Ok(news) if news.openings.count + news.marks.count == 0 => Row::well(what),
+        Ok(news) => Row::to_do(
             what,
             format!(
-                "it refused {count} openings of cases past its budget; look who opened so many (`caseline verify-log`)"
+                "it refused {} openings of cases and {} codes past its budgets; look who asked for so many: the log has \
+                 the hours, and the vault's own log each refusal",
+                news.openings.count, news.marks.count
             ),
         ),
         Err(fault) => Row::missing(what, with_causes(&fault)),

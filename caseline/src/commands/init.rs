@@ -6,6 +6,7 @@ use crate::exits::{Exit, with_causes};
 use crate::settings::Settings;
 use crate::world::{MachineChance, MachineClock};
 use caseline_helpline::{Chance, Clock};
+use caseline_model::Zone;
 use caseline_store::backup::KEYRING_COPY;
 use caseline_store::vault::Vault;
 use caseline_store::{SqliteStore, StoreSettings};
@@ -51,7 +52,14 @@ pub fn make(data: &Path) -> Result<(), Exit> {
     Vault::init(&StoreSettings::at(data).vault(), &chance).map_err(|fault| Exit::Environment(with_causes(&fault)))
 }
 
-fn make_folder(data: &Path) -> Result<(), Exit> {
+/// Whether the vault of the settings answers, which is a process of its own.
+pub fn reach_vault(place: &Place) -> Result<(), Exit> {
+    let Some(socket) = place.settings()?.vault.socket else { return Ok(()) };
+    Vault::connect(&socket, Arc::new(MachineChance)).map(|_| ()).map_err(|fault| Exit::Environment(with_causes(&fault)))
+}
+
+/// Makes the folder for all that is kept, without keys.
+pub fn make_folder(data: &Path) -> Result<(), Exit> {
     std::fs::create_dir_all(data)
         .map_err(|error| Exit::Environment(format!("{} cannot be made: {error}", data.display())))
 }
@@ -68,9 +76,14 @@ pub async fn open_store(data: &Path) -> Result<Arc<SqliteStore>, Exit> {
 
 /// The same, where the settings of the line may say that the vault is a process of its own.
 pub async fn open_store_in(place: &Place) -> Result<Arc<SqliteStore>, Exit> {
-    let vault = place.settings().map(|settings| settings.vault).unwrap_or_default();
-    let (vault_socket, openings) = (vault.socket.clone(), vault.openings());
-    open(StoreSettings { vault_socket, openings, ..StoreSettings::at(place.data()) }).await
+    let Ok(settings) = place.settings() else { return open(StoreSettings::at(place.data())).await };
+    open(StoreSettings {
+        vault_socket: settings.vault.socket.clone(),
+        openings: settings.vault.openings(),
+        zone: zone_of(&settings),
+        ..StoreSettings::at(place.data())
+    })
+    .await
 }
 
 /// The same as the settings of its line say: how long everything is kept, the room for a full disk, and the copies of the
@@ -83,9 +96,15 @@ pub async fn open_store_of(data: &Path, settings: &Settings) -> Result<Arc<Sqlit
         ballast_bytes: settings.store.ballast_mb << 20,
         vault_socket: settings.vault.socket.clone(),
         openings: settings.vault.openings(),
+        zone: zone_of(settings),
         ..StoreSettings::at(data)
     })
     .await
+}
+
+/// The line's zone; the settings were read, so that it is one.
+fn zone_of(settings: &Settings) -> Zone {
+    Zone::named(&settings.line.zone).unwrap_or(Zone::utc())
 }
 
 async fn open(settings: StoreSettings) -> Result<Arc<SqliteStore>, Exit> {

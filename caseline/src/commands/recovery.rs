@@ -5,16 +5,18 @@ mod groups;
 
 use super::{Place, init};
 use crate::exits::{Exit, with_causes};
-use crate::world::MachineClock;
+use crate::world::{MachineChance, MachineClock};
 use caseline_helpline::audit::{AuditEntry, AuditEvent};
 use caseline_helpline::{Clock, Store};
 use caseline_model::Zone;
 use caseline_store::StoreSettings;
 use caseline_store::backup::{new_identity, recipient_of};
+use caseline_store::vault::Vault;
 use groups::{GROUPS, GroupFault, Key, bytes_of_identity, groups_of, identity_of, key_of, read_group};
 use std::io::{BufRead, IsTerminal, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// The private key of encrypted backups, beside the root key.
@@ -36,29 +38,38 @@ pub enum Recovery {
         /// A new file, readable by its owner alone; without it the page goes to standard output.
         #[arg(long)]
         to: Option<PathBuf>,
+        /// The folder of a vault that is a process of its own; run it as the vault's account.
+        #[arg(long)]
+        vault_folder: Option<PathBuf>,
     },
     /// Types the sheet in on a new machine, from standard input.
-    Enter,
+    Enter {
+        /// The folder of a vault that is a process of its own; run it as the vault's account.
+        #[arg(long)]
+        vault_folder: Option<PathBuf>,
+    },
 }
 
 impl Recovery {
     /// Does it.
     pub async fn run(&self, place: &Place) -> Result<(), Exit> {
         match self {
-            Self::Sheet { to } => sheet(place, to.as_deref()).await,
-            Self::Enter => enter(place),
+            Self::Sheet { to, vault_folder } => sheet(place, to.as_deref(), vault_folder.as_deref()).await,
+            Self::Enter { vault_folder } => enter(place, vault_folder.as_deref()),
         }
     }
 }
 
-async fn sheet(place: &Place, to: Option<&Path>) -> Result<(), Exit> {
-    let data = place.data();
+async fn sheet(place: &Place, to: Option<&Path>, apart: Option<&Path>) -> Result<(), Exit> {
     if place.json && to.is_none() {
         return Err(Exit::Usage("with --json name a file for the page: --to FILE".into()));
     }
+    let vault = folder_of_keys(place, apart)?;
     // Opening proves that the key is the one of this store, and that nobody else can read it.
-    let store = init::open_store(&data).await?;
-    let vault = StoreSettings::at(&data).vault();
+    let store = if apart.is_none() { Some(init::open_store_in(place).await?) } else { None };
+    if let Some(to) = to.filter(|to| to.exists()) {
+        return Err(Exit::Usage(format!("{} is there already; name a new file", to.display())));
+    }
     let root = Zeroizing::new(std::fs::read(vault.join(ROOT_KEY)).map_err(|error| cannot_read(&vault, &error))?);
     let root: &[u8; 32] =
         root.as_slice().try_into().map_err(|_| Exit::Usage("the root key has not 32 bytes".into()))?;
@@ -69,18 +80,25 @@ async fn sheet(place: &Place, to: Option<&Path>) -> Result<(), Exit> {
     let now = MachineClock.now();
     let zone = place.settings().ok().and_then(|settings| Zone::named(&settings.line.zone).ok());
     let date = now.date_in(&zone.unwrap_or_else(Zone::utc)).to_string();
-    let page =
-        page(&Facts { root, backup: &backup, recipient: &recipient, fingerprint: &store.fingerprint(), date: &date });
-    // In the log, durably, before there is anything to print.
-    let event = AuditEvent::RecoverySheetMade;
-    let entry = AuditEntry { at: now, contact: None, case: None, event };
-    store.append_audit(entry).await.map_err(|fault| Exit::Environment(with_causes(&fault)))?;
-    init::write_out(&store).await?;
+    // Written down, durably, before there is anything to print: in the log, or where the vault is apart in its ledger, and
+    // the line writes it into the log when it next asks.
+    let fingerprint = match &store {
+        Some(store) => {
+            let event = AuditEvent::RecoverySheetMade;
+            let entry = AuditEntry { at: now, contact: None, case: None, event };
+            store.append_audit(entry).await.map_err(|fault| Exit::Environment(with_causes(&fault)))?;
+            init::write_out(store).await?;
+            store.fingerprint()
+        }
+        None => Vault::note_sheet(&vault, Arc::new(MachineChance))
+            .map_err(|fault| Exit::Environment(with_causes(&fault)))?,
+    };
+    let page = page(&Facts { root, backup: &backup, recipient: &recipient, fingerprint: &fingerprint, date: &date });
     match to {
         Some(to) => {
             write_new(to, page.as_bytes())?;
             place.print(
-                &serde_json::json!({ "sheet": to, "recipient": recipient, "fingerprint": store.fingerprint() }),
+                &serde_json::json!({ "sheet": to, "recipient": recipient, "fingerprint": fingerprint }),
                 &format!(
                     "{} is written. Print both pages, put the second one into an envelope and keep it elsewhere; then \
                      delete the file: whoever has it and a backup reads everything.\n\
@@ -94,9 +112,9 @@ async fn sheet(place: &Place, to: Option<&Path>) -> Result<(), Exit> {
     Ok(())
 }
 
-fn enter(place: &Place) -> Result<(), Exit> {
+fn enter(place: &Place, apart: Option<&Path>) -> Result<(), Exit> {
     let data = place.data();
-    let vault = StoreSettings::at(&data).vault();
+    let vault = folder_of_keys(place, apart)?;
     for name in [ROOT_KEY, IDENTITY] {
         if vault.join(name).exists() {
             let path = vault.join(name);
@@ -118,12 +136,30 @@ fn enter(place: &Place) -> Result<(), Exit> {
     place.print(
         &serde_json::json!({ "vault": vault }),
         &format!(
-            "Both keys are in {}. Next: caseline --data {} restore --from BACKUPS",
+            "Both keys are in {}. Next: {}",
             vault.display(),
-            data.display()
+            match apart {
+                Some(folder) => format!("caseline vault --folder {} --take-ring BACKUPS", folder.display()),
+                None => format!("caseline --data {} restore --from BACKUPS", data.display()),
+            }
         ),
     );
     Ok(())
+}
+
+/// Where the keys lie. A line whose vault is apart has none, and whoever runs a command for its account reaches none.
+fn folder_of_keys(place: &Place, apart: Option<&Path>) -> Result<PathBuf, Exit> {
+    let settings = if place.config.exists() { place.settings().ok() } else { None };
+    let socket = settings.and_then(|settings| settings.vault.socket);
+    match (apart, socket) {
+        (Some(folder), _) => Ok(folder.to_owned()),
+        (None, None) => Ok(StoreSettings::at(place.data()).vault()),
+        (None, Some(_)) => Err(Exit::Usage(
+            "the keys are with `caseline vault`: run this as the vault's account, with --vault-folder and the folder of \
+             its keys"
+                .into(),
+        )),
+    }
 }
 
 /// The root key, and the key of backups.

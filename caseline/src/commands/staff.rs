@@ -168,5 +168,6 @@ fn day_after(last: Date, zone: &Zone) -> Result<Time, Exit> {
 fn address(settings: &Settings) -> String {
     let scheme = if settings.web.tls_cert.is_some() { "https" } else { "http" };
     let local = format!("{scheme}://localhost:{}", settings.web.bind.port());
-    settings.web.public_address.as_deref().unwrap_or(&local).trim_end_matches('/').to_owned()
+    let own = settings.web.desk_address.as_deref().or(settings.web.public_address.as_deref());
+    own.unwrap_or(&local).trim_end_matches('/').to_owned()
 }

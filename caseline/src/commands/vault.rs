@@ -2,13 +2,15 @@
 //! core dumps, swap and most system calls before it answers anybody.
 //! What it answers is left to the vault in `store`.
 
+use super::recovery::IDENTITY;
 use super::{Place, init};
 use crate::exits::{Exit, with_causes};
 use crate::world::{MachineChance, MachineClock};
-use caseline_helpline::Chance;
-use caseline_store::vault::server::{Server, ServerSettings};
-use caseline_store::vault::{OpeningBudget, Vault, VaultFault, lockdown};
-use std::path::PathBuf;
+use caseline_helpline::{Chance, StoreFault};
+use caseline_store::backup::{Holding, KEYRING_COPY, open_ring};
+use caseline_store::vault::server::{CLOCK_SKEW_MAX, Server, ServerSettings};
+use caseline_store::vault::{MarkBudget, OpeningBudget, Vault, VaultFault, lockdown};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -33,6 +35,12 @@ pub struct VaultCommand {
     /// Openings of cases in a day, at the most; it can be made fewer only.
     #[arg(long)]
     opens_a_day: Option<u32>,
+    /// Codes and words that are compared in an hour, at the most; it can be made fewer only.
+    #[arg(long)]
+    codes_an_hour: Option<u32>,
+    /// Codes and words that are compared in a day, at the most; it can be made fewer only.
+    #[arg(long)]
+    codes_a_day: Option<u32>,
     /// Goes on where memory cannot be locked: for a machine without swap, or with an encrypted one.
     #[arg(long)]
     memory_may_swap: bool,
@@ -59,7 +67,7 @@ impl VaultCommand {
             return Ok(());
         }
         if let Some(from) = &self.take_ring {
-            let own = Vault::take_newer_ring(&self.folder, from).map_err(environment)?;
+            let own = self.take_from(from)?;
             let text = if own { "The vault's own key ring is the newer one and stays." } else { "The ring is taken." };
             place.print(&serde_json::json!({ "kept_own_ring": own }), text);
             return Ok(());
@@ -78,6 +86,8 @@ impl VaultCommand {
             peer: peer(self.peer.as_deref())?,
             copies: self.copies.clone(),
             budget: OpeningBudget::default().shortened(self.opens_an_hour, self.opens_a_day),
+            marks: MarkBudget::default().shortened(self.codes_an_hour, self.codes_a_day),
+            clock_skew_max: CLOCK_SKEW_MAX,
         };
         lockdown::keep_to_itself().map_err(environment)?;
         match lockdown::lock_memory() {
@@ -89,6 +99,24 @@ impl VaultCommand {
         eprintln!("The vault listens at {}.", socket.display());
         server.run(&AtomicBool::new(false));
         Ok(())
+    }
+}
+
+impl VaultCommand {
+    /// Takes what is newer of a folder of backups: the copy of the ring that stands as it is, which the vault wrote itself,
+    /// and one that was encrypted before the vault was a process of its own. Whether the own one was kept.
+    fn take_from(&self, from: &Path) -> Result<bool, Exit> {
+        let store = |fault: StoreFault| Exit::Environment(with_causes(&fault));
+        let holding = Holding::make(&self.folder).map_err(store)?;
+        let opened = holding.path().join("ring");
+        let mut own = true;
+        if open_ring(&self.folder.join(IDENTITY), from, &opened).map_err(store)? {
+            own &= Vault::take_newer_ring(&self.folder, &opened).map_err(environment)?;
+            if !from.join(KEYRING_COPY).exists() {
+                return Ok(own);
+            }
+        }
+        Ok(Vault::take_newer_ring(&self.folder, from).map_err(environment)? && own)
     }
 }
 

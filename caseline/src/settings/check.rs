@@ -25,6 +25,24 @@ fn row_of(row: &usize) -> String {
     if *row == 0 { String::new() } else { format!(":{row}") }
 }
 
+impl super::Web {
+    /// What is wrong with the desk's own host.
+    fn desk_fault(&self) -> Option<String> {
+        let desk = self.desk_address.as_deref()?;
+        let host =
+            |address: &str| address.trim_start_matches("https://").split(['/', ':']).next().map(str::to_lowercase);
+        let what = match self.public_address.as_deref() {
+            _ if !desk.starts_with("https://") => "is an https address, such as https://desk.example.org",
+            None => "needs web.public_address beside it: the host of the pages for callers",
+            Some(public) if host(public) == host(desk) => {
+                "has the host of web.public_address; name another one, or leave it out"
+            }
+            Some(_) => return None,
+        };
+        Some(format!("web.desk_address {what}"))
+    }
+}
+
 impl Settings {
     pub(super) fn check(&self, file: &str, text: &str) -> Result<(), SettingsFault> {
         let fault =
@@ -129,6 +147,9 @@ impl Settings {
         if !self.web.bind.ip().is_loopback() && !tls && !self.web.behind_proxy {
             return fault("bind", "plain HTTP is served on a loopback address only; set web.tls_cert and web.tls_key, or web.behind_proxy".into());
         }
+        if let Some(what) = self.web.desk_fault() {
+            return fault("desk_address", what);
+        }
         match self.openid_fault() {
             Some((key, what)) => fault(key, what),
             None => Ok(()),
@@ -207,6 +228,22 @@ verified_on = "2026-11-20"
     fn fault(good: &str, bad: &str) -> String {
         assert!(GOOD.contains(good), "{good}");
         Settings::parse("caseline.toml", &GOOD.replacen(good, bad, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_desk_s_own_host_is_another_one_and_over_tls() {
+        let with = |web: &str| Settings::parse("caseline.toml", &format!("{GOOD}\n[web]\n{web}\n"));
+        let public = "public_address = \"https://help.example.org\"";
+        let desk = |address: &str| format!("{public}\ndesk_address = \"{address}\"");
+        assert!(with(&desk("https://desk.example.org")).is_ok());
+        for (web, said) in [
+            (desk("http://desk.example.org"), "web.desk_address is an https address"),
+            (desk("https://HELP.example.org:8443/"), "web.desk_address has the host of web.public_address"),
+            ("desk_address = \"https://desk.example.org\"".into(), "web.desk_address needs web.public_address"),
+        ] {
+            let fault = with(&web).unwrap_err().to_string();
+            assert!(fault.starts_with("caseline.toml:") && fault.contains(said), "{fault}");
+        }
     }
 
     #[test]

@@ -24,7 +24,8 @@ impl Settings {
             return Some(("hosts", "openid.hosts are names of hosts, such as keys.example.org".into()));
         }
         let is_ours = |address: &str| address.starts_with("https://") || address.starts_with("http://localhost");
-        if !self.web.public_address.as_deref().is_some_and(is_ours) {
+        let desk = self.web.desk_address.as_deref().or(self.web.public_address.as_deref());
+        if !desk.is_some_and(is_ours) {
             let what = "openid needs web.public_address, an https address: the provider leads people back to \
                         /staff/openid/back below it";
             return Some(("openid", what.into()));

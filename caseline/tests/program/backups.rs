@@ -1,5 +1,6 @@
 //! The drill of docs/guides/upgrade-and-back-up.md with the real program: back up, lose the machine, restore.
 
+use crate::vault::Vault;
 use crate::{Demonstration, Folder, run, text};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -174,4 +175,82 @@ fn slow_after_the_machine_is_lost_the_recovery_sheet_and_an_encrypted_backup_bri
     ended(&folder.0, &["verify-log"], 0);
     let heard = ended(&folder.0, &once, 0);
     assert!(heard.contains("Su próxima audiencia es el"), "{heard}");
+}
+
+#[test]
+fn slow_with_the_vault_apart_the_sheet_and_an_encrypted_backup_bring_the_hearing_back_on_a_new_machine() {
+    let folder = Folder::new("apart");
+    let (data, keys, backups) = (folder.0.join("data"), folder.0.join("keys"), folder.0.join("backups"));
+    let socket = folder.0.join("socket/vault").display().to_string();
+    let with_settings = |more: &str| {
+        let settings = format!("{}\n[vault]\nsocket = \"{socket}\"\n{more}", crate::OPERATOR);
+        std::fs::write(folder.0.join("caseline.toml"), settings).unwrap();
+    };
+    with_settings("");
+    let copy = backups.display().to_string();
+    let vault = || Vault::start_with(&folder.0, &["--memory-may-swap", "--copy", &copy]);
+    let once = ["demo", "--once", "--voice", "tape", "--vault", &socket];
+    let running = vault();
+    let heard = ended(&folder.0, &once, 0);
+    assert!(heard.contains("Su próxima audiencia es el") && !data.join("vault/root.key").exists(), "{heard}");
+
+    // The sheet is made where the keys are, and nowhere else; the vault runs meanwhile.
+    let said = ended(&folder.0, &["recovery", "sheet", "--to", "sheet.html"], 2);
+    assert!(said.contains("--vault-folder"), "{said}");
+    let sheet = ["recovery", "sheet", "--to", "sheet.html", "--vault-folder", "keys"];
+    let said = ended(&folder.0, &sheet, 0);
+    let recipient = said.split('"').find(|part| part.starts_with("age1")).expect("the public key").to_owned();
+    let groups = groups_on(&std::fs::read_to_string(folder.0.join("sheet.html")).unwrap());
+    with_settings(&format!("\n[backup]\nfolders = [\"{copy}\"]\nrecipients = [\"{recipient}\"]\n"));
+    ended(&folder.0, &["backup"], 0);
+    let names = || -> Vec<String> {
+        let all = with_ending(&backups, "");
+        all.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    let all = names();
+    assert!(all[0].ends_with("Z.age") && all[1..] == ["case-secrets", "keyring"], "a set and the ring: {all:?}");
+    ended(&folder.0, &["verify-log"], 0);
+
+    // Machine and vault are gone. Nothing is restored before the keys are there.
+    drop(running);
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::remove_dir_all(&keys).unwrap();
+    let said = ended(&folder.0, &["restore", "--from", "backups"], 3);
+    assert!(said.contains("does not answer; start `caseline vault`") && !data.join("caseline.db").exists(), "{said}");
+    assert!(typed(&folder.0, &["recovery", "enter"], &groups.join(" \n"), 2).contains("--vault-folder"));
+    let enter = ["recovery", "enter", "--vault-folder", "keys"];
+    let said = typed(&folder.0, &enter, &groups.join(" \n"), 0);
+    assert!(said.contains("caseline vault --folder keys --take-ring BACKUPS"), "{said}");
+    assert!(typed(&folder.0, &enter, &groups.join(" \n"), 2).contains("overwrites nothing"));
+    let take = ["vault", "--folder", "keys", "--take-ring", "backups"];
+    assert!(ended(&folder.0, &take, 0).contains("The ring is taken"));
+    let running = vault();
+    let said = ended(&folder.0, &["restore", "--from", "backups"], 2);
+    assert!(said.contains("backup-identity") && !data.join("caseline.db").exists(), "{said}");
+    // As the guide says: the line gets the key of the backups, for as long as it restores.
+    let identity = data.join("vault/backup-identity");
+    std::fs::create_dir_all(data.join("vault")).unwrap();
+    std::fs::copy(keys.join("backup-identity"), &identity).unwrap();
+    let said = ended(&folder.0, &["restore", "--from", "backups"], 0);
+    assert!(
+        said.contains("the key ring is with the vault") && said.contains("signed entries of the log hold"),
+        "{said}"
+    );
+    std::fs::remove_file(&identity).unwrap();
+    ended(&folder.0, &["verify-log"], 0);
+    let of_them = typed(&folder.0, &["held", "--with-code"], "A000-000-137\n05 20460105\n", 0);
+    assert!(of_them.contains("the case; goes by"), "the card from before opens it: {of_them}");
+    let heard = ended(&folder.0, &once, 0);
+    assert!(heard.contains("Su próxima audiencia es el"), "{heard}");
+
+    // The database alone is lost: what the vault's own ring destroyed stays destroyed, and the older log goes on.
+    drop(running);
+    for name in ["caseline.db", "caseline.db-wal", "caseline.db-shm"] {
+        let _ = std::fs::remove_file(data.join(name));
+    }
+    assert!(ended(&folder.0, &take, 0).contains("own key ring is the newer one"));
+    let _running = vault();
+    ended(&folder.0, &["restore", "--from", "backups", "--identity", "keys/backup-identity"], 0);
+    ended(&folder.0, &["verify-log"], 0);
+    assert!(!data.join("vault/root.key").exists() && !data.join("vault/keyring").exists());
 }

@@ -56,6 +56,27 @@ fn without_a_voice_the_doctor_names_the_package_and_the_machine_lacks_it() {
 }
 
 #[test]
+fn without_age_the_doctor_says_that_no_backup_is_written_where_backups_are_to_be_encrypted() {
+    let folder = Folder::new("no-age");
+    let recipient = format!("age1{}", "q".repeat(58));
+    let encrypted = settings(&format!("\n[backup]\nrecipients = [\"{recipient}\"]\n"));
+    std::fs::write(folder.0.join("caseline.toml"), encrypted).unwrap();
+    assert!(run(&folder.0, &["init"]).status.success());
+    let said = text(&caseline(&folder.0, &["doctor"]).env("PATH", &folder.0).output().unwrap().stdout);
+    assert!(said.contains("to do    backups encrypted by age: the program is not there"), "{said}");
+    assert!(said.contains("apt-get install age"), "{said}");
+    // With a program of that name it is well, and without recipients nobody asks for one.
+    let age = folder.0.join("age");
+    std::fs::write(&age, "#!/bin/sh\necho v1.2.1\n").unwrap();
+    std::fs::set_permissions(&age, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let said = text(&caseline(&folder.0, &["doctor"]).env("PATH", &folder.0).output().unwrap().stdout);
+    assert!(said.contains("ok       backups encrypted by age"), "{said}");
+    std::fs::write(folder.0.join("caseline.toml"), settings("")).unwrap();
+    let said = text(&caseline(&folder.0, &["doctor"]).env("PATH", &folder.0).output().unwrap().stdout);
+    assert!(!said.contains("encrypted by age"), "{said}");
+}
+
+#[test]
 fn a_port_that_another_program_has_is_named_and_no_call_is_placed() {
     let folder = Folder::new("doctor-port");
     let text_of = settings("");

@@ -20,6 +20,11 @@ impl Browser {
         Self { address, cookies: BTreeMap::new(), status: 0, html: String::new() }
     }
 
+    /// What another browser keeps, kept here too.
+    pub fn keep(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     pub fn open(&mut self, path: &str) -> &mut Self {
         self.request("GET", path, None)
     }
@@ -39,7 +44,8 @@ impl Browser {
         self.submit(sign, &[(name, value)])
     }
 
-    fn submit(&mut self, sign: &str, typed: &[(&str, &str)]) -> &mut Self {
+    /// Fills several fields of the form that has this in it, and sends it.
+    pub fn submit(&mut self, sign: &str, typed: &[(&str, &str)]) -> &mut Self {
         let forms = self.html.split("<form").skip(1).map(|form| form.split("</form>").next().unwrap());
         let form =
             forms.into_iter().find(|form| form.contains(sign)).unwrap_or_else(|| panic!("no {sign} in {}", self.html));

@@ -10,7 +10,7 @@ use crate::webdriver::{Driver, RealBrowser};
 const NUMBER: &str = "A000-000-137";
 
 /// The pages under the name to which passkeys are bound.
-fn address(line: &Demonstration) -> String {
+pub fn address(line: &Demonstration) -> String {
     line.page.replace("127.0.0.1", "localhost").trim_end_matches('/').to_owned()
 }
 

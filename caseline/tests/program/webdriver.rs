@@ -15,6 +15,9 @@ const BROWSER: &str = "/usr/bin/chromium";
 /// How long anything of a browser may take.
 const WITHIN: Duration = Duration::from_secs(60);
 
+/// What every page must hold; it returns what it finds wrong.
+const USABLE: &str = include_str!("usable.js");
+
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -54,12 +57,23 @@ impl Driver {
 
     /// A new browser without a window.
     pub fn browser(&self) -> RealBrowser<'_> {
+        self.begin(&[], json!({}))
+    }
+
+    /// One for hosts that exist in a test alone, such as `MAP desk.example.org 127.0.0.1`: it takes their certificates, and
+    /// tells afterwards what it did on the network.
+    pub fn browser_of_made_up_hosts(&self, hosts: &str) -> RealBrowser<'_> {
+        let more = json!({ "acceptInsecureCerts": true, "goog:loggingPrefs": { "performance": "ALL" } });
+        self.begin(&[&format!("--host-resolver-rules={hosts}")], more)
+    }
+
+    fn begin(&self, more: &[&str], mut wanted: Value) -> RealBrowser<'_> {
         // The sandbox of Chromium cannot be had as root in a container; it opens nothing but our own pages.
         let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en"];
-        let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "chrome",
-            "goog:chromeOptions": { "binary": BROWSER, "args": arguments },
-        } } });
+        wanted["browserName"] = json!("chrome");
+        let arguments = [&arguments[..], more].concat();
+        wanted["goog:chromeOptions"] = json!({ "binary": BROWSER, "args": arguments });
+        let wanted = json!({ "capabilities": { "alwaysMatch": wanted } });
         let begun = self.ask("POST", "/session", &wanted).expect("a browser starts");
         let path = format!("/session/{}", begun["sessionId"].as_str().unwrap());
         RealBrowser { driver: self, path }
@@ -151,6 +165,17 @@ impl RealBrowser<'_> {
         self.ask("GET", "/source", &Value::Null).unwrap().as_str().unwrap().to_owned()
     }
 
+    /// What it did on the network since this was asked last, as the Chrome DevTools Protocol tells it: method and parameters
+    /// of each event.
+    pub fn network(&self) -> Vec<(String, Value)> {
+        let rows = self.ask("POST", "/se/log", &json!({ "type": "performance" })).unwrap();
+        let event = |row: &Value| {
+            let row: Value = serde_json::from_str(row["message"].as_str().unwrap()).unwrap();
+            (row["message"]["method"].as_str().unwrap().to_owned(), row["message"]["params"].clone())
+        };
+        rows.as_array().unwrap().iter().map(event).collect()
+    }
+
     /// The elements of a CSS selector that are there now.
     fn found(&self, css: &str) -> Vec<String> {
         let found = self.ask("POST", "/elements", &json!({ "using": "css selector", "value": css })).unwrap();
@@ -192,42 +217,129 @@ impl RealBrowser<'_> {
         }
     }
 
-    /// Pictures of the page on a phone and on a desk, if somebody wants to look: set `CASELINE_DESK_PICTURES` to a
-    /// folder.
-    pub fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("CASELINE_DESK_PICTURES") else { return };
-        for width in [360, 1_280] {
-            let height = if width == 360 { 740 } else { 900 };
-            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width == 360 });
-            self.devtools("Emulation.setDeviceMetricsOverride", metrics);
-            let wide = self.ask(
-                "POST",
-                "/execute/sync",
-                &json!({
-                    "script": "return document.documentElement.scrollWidth", "args": [],
-                }),
-            );
-            assert!(wide.unwrap().as_u64().unwrap() <= width, "{name} is wider than {width} pixels");
-            let taken =
-                self.devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
-            let file = Path::new(&folder).join(format!("{name}-{width}.png.base64"));
-            std::fs::write(file, taken["data"].as_str().unwrap()).unwrap();
+    /// Runs a script on the page and takes what it returns.
+    pub fn run(&self, script: &str) -> Value {
+        self.ask("POST", "/execute/sync", &json!({ "script": script, "args": [] })).unwrap()
+    }
+
+    /// A script that runs in every page before its own; scripts of the page see what it changes.
+    pub fn before_every_page(&self, script: &str) -> String {
+        let known = self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+        known["identifier"].as_str().unwrap().to_owned()
+    }
+
+    /// It no longer runs.
+    pub fn no_longer_before(&self, known: &str) {
+        self.devtools("Page.removeScriptToEvaluateOnNewDocument", json!({ "identifier": known }));
+    }
+
+    /// Whether pages may run scripts from now on.
+    pub fn set_scripts(&self, may_run: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !may_run }));
+    }
+
+    /// The button that goes back.
+    pub fn back(&self) {
+        self.ask("POST", "/back", &json!({})).unwrap();
+    }
+
+    /// What the browser keeps under a name.
+    pub fn cookie(&self, name: &str) -> String {
+        let kept = self.ask("GET", &format!("/cookie/{name}"), &Value::Null).unwrap();
+        kept["value"].as_str().unwrap().to_owned()
+    }
+
+    /// Forgets whatever pages gave it to keep.
+    pub fn drop_cookies(&self) {
+        self.ask("DELETE", "/cookie", &json!({})).unwrap();
+    }
+
+    /// Waits until the page has what a selector names.
+    pub fn wait_for_one(&self, css: &str) {
+        let deadline = Instant::now() + WITHIN;
+        while self.found(css).is_empty() {
+            assert!(Instant::now() < deadline, "{css} in vain at {}: {}", self.address(), self.html());
+            std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Holds the page to what people need who see little, use a keyboard or a small screen: on a desk, and as narrow as
+    /// letters of four times the size make it (WCAG 2.2, 1.4.10), by day and by night.
+    pub fn picture(&self, name: &str) {
+        self.looks(name, &[(1_280, "light"), (320, "light"), (320, "dark")]);
+    }
+
+    /// The same as narrow as it gets: for a page whose words alone are others.
+    pub fn picture_narrow(&self, name: &str) {
+        self.looks(name, &[(320, "light")]);
+    }
+
+    /// And pictures of it, if somebody wants to look: set `CASELINE_DESK_PICTURES` to a folder.
+    fn looks(&self, name: &str, views: &[(u64, &str)]) {
+        for (width, colors) in views {
+            self.screen(*width, if *width == 320 { 600 } else { 800 }, 1, *width == 320);
+            let wanted = json!([{ "name": "prefers-color-scheme", "value": colors }]);
+            self.devtools("Emulation.setEmulatedMedia", json!({ "features": wanted }));
+            let found = self.hard_to_use();
+            assert!(found.is_empty(), "{name}, {width} pixels wide, {colors}, at {}: {found:#?}", self.address());
+        }
+        if let Some(folder) = std::env::var_os("CASELINE_DESK_PICTURES") {
+            let views = [("dark", 390, 844, 1), ("phone", 390, 844, 1), ("zoom", 640, 400, 2), ("desk", 1_280, 800, 1)];
+            for (view, width, height, scale) in views {
+                let colors = if view == "dark" { "dark" } else { "light" };
+                let wanted = json!([{ "name": "prefers-color-scheme", "value": colors }]);
+                self.devtools("Emulation.setEmulatedMedia", json!({ "features": wanted }));
+                self.screen(width, height, scale, width == 390);
+                self.run("scrollTo(0, 0)");
+                let taken =
+                    self.devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }));
+                let file = Path::new(&folder).join(format!("{name}-{view}.png"));
+                std::fs::write(file, from_base64(taken["data"].as_str().unwrap())).unwrap();
+            }
+        }
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": [] }));
         self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
+    }
+
+    /// What makes the page hard to use, in words.
+    pub fn hard_to_use(&self) -> Vec<String> {
+        serde_json::from_value(self.run(USABLE)).unwrap()
+    }
+
+    fn screen(&self, width: u64, height: u64, scale: u64, is_phone: bool) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": is_phone });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
     fn devtools(&self, command: &str, with: Value) -> Value {
         self.ask("POST", "/goog/cdp/execute", &json!({ "cmd": command, "params": with })).unwrap()
     }
 
-    /// The page as it is printed: how many sheets of paper.
-    pub fn sheets_printed(&self) -> usize {
-        let printed =
-            self.devtools("Page.printToPDF", json!({ "preferCSSPageSize": false, "transferMode": "ReturnAsBase64" }));
-        let pdf = from_base64(printed["data"].as_str().unwrap());
-        let count = |sign: &[u8]| pdf.windows(sign.len()).filter(|part| *part == sign).count();
-        // `/Type /Page` also begins `/Type /Pages`, the list of them (ISO 32000-1, 7.7.3).
-        count(b"/Type /Page") - count(b"/Type /Pages")
+    /// The page as it is printed on US Letter and on A4: how many sheets of paper.
+    pub fn sheets_printed(&self) -> [usize; 2] {
+        [(8.5, 11.0), (8.27, 11.69)].map(|(width, height)| {
+            let paper = json!({ "paperWidth": width, "paperHeight": height, "transferMode": "ReturnAsBase64" });
+            let pdf = from_base64(self.devtools("Page.printToPDF", paper)["data"].as_str().unwrap());
+            let count = |sign: &[u8]| pdf.windows(sign.len()).filter(|part| *part == sign).count();
+            // `/Type /Page` also begins `/Type /Pages`, the list of them (ISO 32000-1, 7.7.3).
+            count(b"/Type /Page") - count(b"/Type /Pages")
+        })
+    }
+
+    /// What a script finds on the page as it is printed; and a picture of it, if somebody wants to look.
+    pub fn run_on_paper(&self, name: &str, script: &str) -> Value {
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+        // US Letter at 96 pixels an inch.
+        self.screen(816, 1_056, 1, false);
+        let found = self.run(script);
+        if let Some(folder) = std::env::var_os("CASELINE_DESK_PICTURES") {
+            let taken = self.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+            let file = Path::new(&folder).join(format!("{name}-paper.png"));
+            std::fs::write(file, from_base64(taken["data"].as_str().unwrap())).unwrap();
+        }
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": "" }));
+        self.devtools("Emulation.clearDeviceMetricsOverride", json!({}));
+        found
     }
 }
 

@@ -10,13 +10,14 @@ pub(crate) use parcel::parcels_never_panic;
 
 pub use sealed::{is_recipient, new_identity, recipient_of};
 pub use targets::{Holding, OVERDUE_AFTER};
-pub(crate) use targets::{Targets, fingerprint, sealed_ring_of};
+pub(crate) use targets::{Targets, fingerprint};
+use targets::{is_plain, sealed_ring_of};
 
 use crate::settings::{HEADS, PUBLIC, StoreSettings};
 use crate::sqlite::{Writer, database_fault, vault_fault};
 use crate::vault::{Vault, write_atomically};
 use caseline_helpline::fault::StoreFault;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const INTO: &str = "VACUUM INTO ?1";
 /// The copy of the key ring beside the sets.
@@ -34,14 +35,20 @@ pub(crate) async fn back_up_with_ring(
     ring: &Path,
 ) -> Result<(), StoreFault> {
     let doing = "making a backup";
+    refuse_other_ring(vault, ring)?;
+    back_up_database(writer, to).await?;
+    vault.copy_ring_to(ring).map_err(vault_fault(doing))
+}
+
+/// Refuses to write over the ring of another store.
+fn refuse_other_ring(vault: &Vault, ring: &Path) -> Result<(), StoreFault> {
     if ring.exists() && !ring.parent().is_some_and(|folder| vault.is_ring_of_this_store(folder)) {
         return Err(refused(
             "the key ring in the backup folder belongs to another store, or to an earlier root key; name another \
              folder, or move that ring away",
         ));
     }
-    back_up_database(writer, to).await?;
-    vault.copy_ring_to(ring).map_err(vault_fault(doing))
+    Ok(())
 }
 
 /// Writes the database of this moment into a folder, which has none.
@@ -54,6 +61,18 @@ pub(crate) async fn back_up_database(writer: &mut Writer, to: &Path) -> Result<(
     }
     let path = database.to_string_lossy().into_owned();
     writer.run_alone(INTO, path).await.map_err(database_fault(doing))
+}
+
+/// Where the one copy of the key ring of a folder of encrypted sets stands.
+///
+/// # Errors
+/// When one of another store stands there as it is.
+pub(crate) fn ring_in(folder: &Path, vault: &Vault, recipients: &[String]) -> Result<PathBuf, StoreFault> {
+    if !is_plain(vault, recipients) {
+        return Ok(folder.join(sealed_ring_of(vault)));
+    }
+    let ring = folder.join(KEYRING_COPY);
+    refuse_other_ring(vault, &ring).map(|()| ring)
 }
 
 /// Encrypts a set that stands in a folder of the data folder into one file.
@@ -124,18 +143,21 @@ fn names_below(folder: &Path, head: &str, found: &mut Vec<String>) -> std::io::R
 /// When a database or the write-ahead log of one is there, the root key is missing, the ring belongs to another store,
 /// or the disk fails. The database comes last: a restore that was cut off is done again.
 pub fn restore(set: &Path, rings: &Path, into: &StoreSettings) -> Result<bool, StoreFault> {
+    refuse_occupied(set, into)?;
+    let kept = Vault::take_newer_ring(&into.vault(), rings).map_err(vault_fault("restoring a backup"))?;
+    restore_database(set, into)?;
+    Ok(kept)
+}
+
+/// Puts database and log head of a set back into a data folder that has no database, and whose keys are with a vault of its
+/// own: that one has taken its ring already (`caseline vault --take-ring`).
+///
+/// # Errors
+/// See [`restore`].
+pub fn restore_database(set: &Path, into: &StoreSettings) -> Result<(), StoreFault> {
     let doing = "restoring a backup";
+    refuse_occupied(set, into)?;
     let from = StoreSettings::at(set);
-    let database = into.database();
-    let beside = ["-wal", "-shm"].map(|ending| database.with_extension(format!("db{ending}")));
-    if let Some(there) = [database.clone()].iter().chain(&beside).find(|path| path.exists()) {
-        let name = there.file_name().unwrap_or_default().to_string_lossy();
-        return Err(refused(&format!("{name} is in the data folder; move it away, a restore overwrites nothing")));
-    }
-    if !from.database().exists() {
-        return Err(refused("the backup has no caseline.db"));
-    }
-    let kept = Vault::take_newer_ring(&into.vault(), rings).map_err(vault_fault(doing))?;
     std::fs::create_dir_all(into.log()).map_err(failed(doing))?;
     let head = into.log().join(crate::settings::CHECKPOINT);
     if head.exists() {
@@ -152,8 +174,21 @@ pub fn restore(set: &Path, rings: &Path, into: &StoreSettings) -> Result<bool, S
     // The folder's own public log is never older than the set's, and others may hold its heads: it stays.
     copy_public_log(&from.log(), &into.log()).map_err(failed(doing))?;
     let bytes = std::fs::File::open(from.database()).map_err(failed(doing))?;
-    put_database(bytes, &database).map_err(failed(doing))?;
-    Ok(kept)
+    put_database(bytes, &into.database()).map_err(failed(doing))
+}
+
+/// Refuses a set without a database, and a data folder with one or with the write-ahead log of one.
+fn refuse_occupied(set: &Path, into: &StoreSettings) -> Result<(), StoreFault> {
+    let database = into.database();
+    let beside = ["-wal", "-shm"].map(|ending| database.with_extension(format!("db{ending}")));
+    if let Some(there) = [database.clone()].iter().chain(&beside).find(|path| path.exists()) {
+        let name = there.file_name().unwrap_or_default().to_string_lossy();
+        return Err(refused(&format!("{name} is in the data folder; move it away, a restore overwrites nothing")));
+    }
+    if !StoreSettings::at(set).database().exists() {
+        return Err(refused("the backup has no caseline.db"));
+    }
+    Ok(())
 }
 
 /// Copies the public log of a folder's log into another, which has none: heads before what they sign, so that a copy

@@ -7,6 +7,8 @@ pub mod demands;
 mod feeds;
 mod keeping;
 mod limits;
+mod logins;
+mod openid;
 mod passkeys;
 mod reaching;
 pub mod staff;

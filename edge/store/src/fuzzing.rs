@@ -1,5 +1,5 @@
 //! Gives any bytes to the readers of what lies on disk: heads, tiles and openings of the log, key ring, secrets of cases,
-//! sealed values and what was sealed in them.
+//! ledger, sealed values and what was sealed in them.
 //! Mutating bytes and keeping seeds is left to `fuzz/`.
 
 use crate::audit_tree::checkpoint::{Checkpoint, VerifierKey, checkpoint_over};
@@ -8,9 +8,12 @@ use crate::audit_tree::tiles::{Level, Tile, roots_at, verify_tiles};
 use crate::backup::parcels_never_panic;
 use crate::content::{bytes_of, content_of};
 use crate::import_set::{rows_from_bytes, rows_to_bytes};
+use crate::sqlite::openings_never_panic;
 use crate::vault::{
-    case_secrets_never_panic, keyrings_never_panic, sealed_values_never_panic, vault_frames_never_panic,
+    case_secrets_never_panic, keyrings_never_panic, ledgers_never_panic, sealed_values_never_panic,
+    vault_frames_never_panic,
 };
+use caseline_helpline::audit::AuditEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A name, and a reader that must not fall over.
@@ -25,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     ("sealed-values", sealed_values_never_panic),
     ("sealed-contents", sealed_contents_never_panic),
     ("vault-frames", vault_frames_never_panic),
+    ("vault-ledgers", ledgers_never_panic),
     ("backup-parcels", parcels_never_panic),
 ];
 
@@ -42,6 +46,7 @@ pub fn log_heads_never_panic(bytes: &[u8]) {
         let _ = head.check(&key);
     }
     for row in text.lines() {
+        openings_never_panic(row);
         if let Some(opening) = Opening::parse(row) {
             let _ = opening.commitment();
             let _ = verify_head(&opening, |_| None);
@@ -71,11 +76,16 @@ pub fn log_tiles_never_panic(bytes: &[u8]) {
     let _ = verify_public(&files, &key, None, &[]);
 }
 
-/// Reads bytes as what is sealed for an obligation, and as the rows of a case.
+/// Reads bytes as what is sealed for an obligation, as the rows of a case, and as an entry of the log, which the line also
+/// shows to the vault.
 pub fn sealed_contents_never_panic(bytes: &[u8]) {
     if let Some(content) = content_of(bytes) {
         let again = bytes_of(&content).and_then(|bytes| content_of(&bytes));
         assert!(again.is_some_and(|again| again.need == content.need), "what was read reads back");
+    }
+    if let Ok(entry) = serde_json::from_slice::<AuditEntry>(bytes) {
+        let again = serde_json::to_vec(&entry).ok().and_then(|kept| serde_json::from_slice::<AuditEntry>(&kept).ok());
+        assert!(again.is_some_and(|again| again == entry), "what was read reads back");
     }
     let rows = rows_from_bytes(bytes);
     assert_eq!(rows_from_bytes(&rows_to_bytes(&rows)), rows);

@@ -47,6 +47,8 @@ pub(crate) const WHY_NO_OPENER: &str = "there is no such account that runs and m
 pub(crate) const WHY_OWN_DEPUTY: &str = "nobody is their own deputy";
 /// Why a store refuses: see `vault::OpeningBudget` (code `vault.budget-spent`).
 pub(crate) const WHY_BUDGET: &str = "the vault opened as many cases as it may in this hour or on this day";
+/// Why a store refuses: see `vault::MarkBudget` (code `vault.marks-spent`).
+pub(crate) const WHY_MARKS: &str = "the vault compared as many codes as it may in this hour or on this day";
 /// Why a store refuses: as many as there may be.
 pub(crate) const WHY_STAFF_MANY: &str = "there are as many as there may be";
 /// Why a store refuses: no answer goes out to a demand that is not in the log.

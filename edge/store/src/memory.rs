@@ -6,6 +6,7 @@ mod demands;
 #[cfg(test)]
 mod every_order;
 mod feeds;
+mod logins;
 mod openid;
 mod passkeys;
 mod purge;
@@ -33,7 +34,7 @@ use caseline_helpline::retention::{DataClass, KeptTimes};
 use caseline_helpline::staff::Passkey;
 use caseline_helpline::tickets::{NewTicket, Opening, TicketLeft};
 use caseline_model::{
-    CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Phone, Private, TaskId, Time,
+    CardCode, CaseId, Channel, ContactId, Disposition, FileReceipt, Language, Phone, Private, TaskId, Time, Zone,
 };
 use caseline_records::{Assertion, Field};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -67,6 +68,8 @@ pub(crate) struct Model {
     tasks: BTreeMap<TaskId, Task>,
     intents: Vec<Intent>,
     audit: Vec<Entry>,
+    /// Whose days entries about a case keep; none: UTC.
+    zone: Option<Zone>,
     given_up: HashMap<TaskKind, u64>,
     import: Option<Arc<ImportSet>>,
     imports_begun: u64,
@@ -166,6 +169,13 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// The same for a line in a zone: entries about a case keep its days.
+    pub fn in_zone(zone: Zone) -> Self {
+        let store = Self::default();
+        store.model().zone = Some(zone);
+        store
+    }
+
     /// From now on so many writing verbs succeed, then every one fails as on a full disk and writes nothing; reading
     /// goes on. `None`: there is room again. For the weather that scripts are played in.
     pub fn fill_disk_after(&self, writes: Option<u64>) {
@@ -208,7 +218,8 @@ impl MemoryStore {
 
 impl Model {
     fn log(&mut self, at: Time, contact: Option<ContactId>, case: Option<CaseId>, event: AuditEvent) -> AuditReceipt {
-        let entry = rules::cut_to_day(AuditEntry { at, contact, case, event });
+        let utc = Zone::utc();
+        let entry = rules::cut_to_day(AuditEntry { at, contact, case, event }, self.zone.as_ref().unwrap_or(&utc));
         self.audit.push(Entry { contact, day: at.day(), entry: Some(entry) });
         AuditReceipt::durable_at(self.audit.len() as u64 - 1)
     }

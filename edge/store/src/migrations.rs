@@ -19,6 +19,8 @@ const STEPS: &[(i64, &str)] = &[
     (8, include_str!("../migrations/sqlite/0008_cards.sql")),
     (9, include_str!("../migrations/sqlite/0009_reminder_times.sql")),
     (10, include_str!("../migrations/sqlite/0010_staff_subjects.sql")),
+    (11, include_str!("../migrations/sqlite/0011_login_ways.sql")),
+    (12, include_str!("../migrations/sqlite/0012_open_contacts.sql")),
 ];
 
 const DOING: &str = "bringing the tables up to date";

@@ -61,10 +61,11 @@ pub(crate) fn openings(entries: impl Iterator<Item = AuditEntry>) -> Vec<Opening
     rows.into_iter().rev().take(OPENINGS_TOLD_MAX).collect()
 }
 
-/// Entries that are linked to a case keep the day only.
-pub(crate) fn cut_to_day(mut entry: AuditEntry) -> AuditEntry {
+/// Entries that are linked to a case keep the day only: that of the line's zone, by which people count their days. The
+/// evening of an American day is the next one in UTC, and nobody would know it again.
+pub(crate) fn cut_to_day(mut entry: AuditEntry, zone: &Zone) -> AuditEntry {
     if entry.case.is_some() {
-        entry.at = day_start(entry.at.day());
+        entry.at = day_start(day_of(entry.at.date_in(zone)));
     }
     entry
 }

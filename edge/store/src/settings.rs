@@ -3,6 +3,7 @@
 
 use crate::vault::OpeningBudget;
 use caseline_helpline::retention::KeptTimes;
+use caseline_model::Zone;
 use std::path::{Path, PathBuf};
 
 /// Readers beside the one writer.
@@ -29,6 +30,8 @@ pub struct StoreSettings {
     pub ballast_bytes: u64,
     /// The socket of a vault in a process of its own; none: it is in this process, and its keys are in the folder.
     pub vault_socket: Option<PathBuf>,
+    /// The zone of the line: entries of the log about a case keep its days.
+    pub zone: Zone,
     /// How many cases a vault in this process opens at the most; one of its own has its own budget.
     pub openings: OpeningBudget,
 }
@@ -43,6 +46,7 @@ impl StoreSettings {
             retention: KeptTimes::default(),
             ballast_bytes: BALLAST_BYTES,
             vault_socket: None,
+            zone: Zone::utc(),
             openings: OpeningBudget::default(),
         }
     }

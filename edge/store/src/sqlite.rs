@@ -55,6 +55,7 @@ pub use held::HeldOfPerson;
 pub(crate) use held::told_tables;
 pub(crate) use log::Heads;
 pub use log_counts::LogCounts;
+pub(crate) use log_public::openings_never_panic;
 use sqlx::SqlitePool;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
@@ -77,6 +78,8 @@ pub struct SqliteStore {
     behind: Mutex<Vec<PathBuf>>,
     backups_overdue: AtomicU64,
     budget_seen: Mutex<alarms::BudgetSeen>,
+    /// What this process told the log of the vault.
+    news_told: Mutex<Option<crate::vault::VaultNews>>,
     reminder_times: reminder_times::ReminderTimes,
 }
 
@@ -98,8 +101,8 @@ impl SqliteStore {
         let mut conn = connection::open_writer(&settings.database()).await?;
         crate::migrations::migrate(&mut conn, now, vault.store_id()).await?;
         crate::migrations::note_secrets(&mut conn, &vault).await?;
-        let audit_kept = settings.retention.kept(DataClass::AuditContent);
-        let writer = Writer::new(conn, settings.database(), Arc::clone(&vault), audit_kept).await?;
+        let of_log = (settings.retention.kept(DataClass::AuditContent), settings.zone.clone());
+        let writer = Writer::new(conn, settings.database(), Arc::clone(&vault), of_log).await?;
         let readers = connection::open_readers(&settings.database(), READERS).await?;
         let heads = Heads::open(&settings.log(), &vault)?;
         let reminder_times = reminder_times::ReminderTimes::of(&vault)?;
@@ -116,11 +119,13 @@ impl SqliteStore {
             behind: Mutex::default(),
             backups_overdue: AtomicU64::new(0),
             budget_seen: Mutex::default(),
+            news_told: Mutex::default(),
             reminder_times,
         };
         // What is in the file is durable: entries of earlier runs count as witnessed.
         store.witness_start(now).await?;
         store.end_forgetting(now).await?;
+        store.note_vault_news(now).await?;
         Holding::sweep(&store.settings.data_dir);
         Ok(store)
     }
@@ -184,19 +189,21 @@ impl SqliteStore {
         crate::backup::back_up_database(&mut *self.writer.lock().await, to).await
     }
 
-    /// Overwrites the one copy of the key ring in a folder of encrypted sets. Where it is.
+    /// Overwrites the one copy of the key ring in a folder of encrypted sets. Where it is. A vault in a process of its own
+    /// writes it itself, sealed under the root key alone.
     ///
     /// # Errors
     /// When the ring there is another store's, `age` is missing or fails, or the disk does.
     pub async fn back_up_ring_sealed(&self, folder: &Path, recipients: &[String]) -> Done<PathBuf> {
         let (vault, data) = (Arc::clone(&self.vault), self.settings.data_dir.clone());
         let (copy, recipients) = (folder.join(crate::backup::KEYRING_COPY), recipients.to_vec());
-        let ring = folder.join(crate::backup::sealed_ring_of(&vault));
-        let written =
-            tokio::task::spawn_blocking(move || crate::backup::Targets::of(&data)?.write(&vault, &recipients, &copy));
+        let written = tokio::task::spawn_blocking(move || {
+            let ring = crate::backup::ring_in(copy.parent().unwrap_or(Path::new(".")), &vault, &recipients)?;
+            crate::backup::Targets::of(&data)?.write(&vault, &recipients, &copy)?;
+            Ok(ring)
+        });
         let doing = "encrypting a backup";
-        written.await.map_err(|source| StoreFault::Database { doing, source: Box::new(source) })??;
-        Ok(ring)
+        written.await.map_err(|source| StoreFault::Database { doing, source: Box::new(source) })?
     }
 
     /// Eight hexadecimal digits that tell this store from others: of the key that verifies its log. No secret.
@@ -204,12 +211,12 @@ impl SqliteStore {
         crate::backup::fingerprint(self.vault.verifying_key().as_bytes())
     }
 
-    /// How many openings of cases the vault refused because its budget was spent, ever.
+    /// What the vault refused because a budget was spent, ever; and the recovery sheets that were made beside it.
     ///
     /// # Errors
     /// When the vault does not answer.
-    pub fn refused_openings(&self) -> Done<u64> {
-        self.vault.refused_openings().map_err(vault_fault("asking the vault"))
+    pub fn vault_news(&self) -> Done<crate::vault::VaultNews> {
+        self.vault.news().map_err(vault_fault("asking the vault"))
     }
 
     fn full(&self, doing: &'static str) -> StoreFault {

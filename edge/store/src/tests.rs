@@ -18,6 +18,7 @@ mod staff;
 mod start;
 mod tickets;
 mod tiles;
+mod vault_news;
 mod vault_process;
 
 use crate::settings::StoreSettings;

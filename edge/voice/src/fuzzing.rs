@@ -1,7 +1,7 @@
 //! Gives any bytes to the readers of everything that comes over the telephone network, and of sound files.
 //! Mutating bytes and keeping seeds is left to `fuzz/`.
 
-use crate::media::{packet_sounds_never_panic, rtp_never_panics};
+use crate::media::{call_sounds_never_panic, packet_sounds_never_panic, rtp_never_panics};
 use crate::phone::{phone_messages_never_panic, phone_scripts_never_panic};
 use crate::prompts::{cached_prompts_never_panic, pack_sounds_never_panic, packs_never_panic};
 use crate::sip::prefilter::fuzz_prefilter;
@@ -20,6 +20,7 @@ pub const TARGETS: &[Target] = &[
     ("sdp", fuzz_sdp),
     ("networks", networks_never_panic),
     ("rtp", rtp_never_panics),
+    ("call-sounds", call_sounds_never_panic),
     ("packet-sounds", packet_sounds_never_panic),
     ("pack-sounds", pack_sounds_never_panic),
     ("prompt-packs", packs_never_panic),

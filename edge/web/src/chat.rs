@@ -5,6 +5,7 @@
 mod form;
 pub(crate) mod open;
 pub(crate) mod passkey;
+mod sent;
 mod view;
 
 use crate::cookies::Sealed;
@@ -20,10 +21,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use caseline_helpline::contact::Release;
 use caseline_helpline::release::release_after;
-use caseline_model::{ContactId, Language};
 pub(crate) use form::forms_never_panic;
 use form::{AnswerFields, BeginFields};
 use open::Held;
+use sent::{Sent, enter, refused, stopping, unreadable};
 use tokio::time::Instant;
 
 /// Where a chat is seen. The mark leads eyes and screen readers to what is new.
@@ -51,10 +52,9 @@ async fn to_chat() -> Redirect {
 async fn see(State(state): State<WebState>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let Some(contact) = state.cookies().contact(&headers) else { return Redirect::to("/").into_response() };
     let preferred = state.preferred_language(&headers);
-    let Some(chat) = state.chats().of(contact) else { return notice(&state, &headers, preferred, Trouble::Busy) };
-    let now = state.now();
-    let mut held = chat.lock().await;
-    held.load(&state, now, contact).await;
+    let Some((_, mut held)) = enter(&state, contact).await else {
+        return notice(&state, &headers, preferred, Trouble::Busy);
+    };
     match &mut *held {
         Held::Open(_) if state.is_stopping() => stopping(&state, &headers, contact, &held),
         Held::Open(runner) => {
@@ -105,30 +105,8 @@ async fn begin(
 }
 
 /// An answer to the question that is open.
-async fn answer(
-    State(state): State<WebState>,
-    headers: HeaderMap,
-    fields: Result<Form<AnswerFields>, FormRejection>,
-) -> Response {
-    let asked_at = Instant::now();
-    let preferred = state.preferred_language(&headers);
-    let Form(fields) = match fields {
-        Ok(fields) => fields,
-        Err(rejection) => return unreadable(&state, &headers, preferred, &rejection),
-    };
-    let language = fields.page_language(&state).unwrap_or(preferred);
-    let contact = match contact_of(&state, &headers, &fields.form) {
-        Ok(contact) => contact,
-        Err(why) => return refused(&state, &headers, language, why),
-    };
-    let Some(chat) = state.chats().of(contact) else { return notice(&state, &headers, language, Trouble::Busy) };
-    let now = state.now();
-    // Two answers at once are one after the other; the second finds another step.
-    let mut held = chat.lock().await;
-    held.load(&state, now, contact).await;
-    if state.is_stopping() {
-        return stopping(&state, &headers, contact, &held);
-    }
+async fn answer(State(state): State<WebState>, sent: Sent<AnswerFields>) -> Response {
+    let Sent { fields, mut held, now, asked_at, .. } = sent;
     let Held::Open(runner) = &mut *held else { return see_other(HERE) };
     if !view::is_step(&state, runner, &fields.step) {
         return see_other(HERE_AGAIN);
@@ -156,18 +134,6 @@ async fn wait_for_release(state: &WebState, asked_at: Instant) {
     tokio::time::sleep_until(asked_at + after).await;
 }
 
-/// The line stops: the chat waits in the store, nothing more is taken, and the caller is told where to call meanwhile.
-fn stopping(state: &WebState, headers: &HeaderMap, contact: ContactId, held: &Held) -> Response {
-    state.chats().note_told_of_stop(contact);
-    let language = match held {
-        Held::Open(runner) => runner.chosen_language(),
-        Held::Over(over) => over.language,
-        Held::Unknown => None,
-    };
-    let language = language.map_or_else(|| state.preferred_language(headers), |chosen| state.frame_language(chosen));
-    notice(state, headers, language, Trouble::Stopping)
-}
-
 /// After a form a page is fetched anew (RFC 9110 section 15.4.4), so that loading it again sends nothing.
 fn see_other(to: &'static str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, HeaderValue::from_static(to))]).into_response()
@@ -180,26 +146,4 @@ fn visitor_of(state: &WebState, headers: &HeaderMap, form: &str) -> Result<Seale
     let visitor = state.cookies().visitor(headers).ok_or("cookie")?;
     let is_ours = state.settings().page_key.is_seal(Purpose::BeginForm, &[&visitor.0], form);
     if is_ours { Ok(visitor) } else { Err("form") }
-}
-
-fn contact_of(state: &WebState, headers: &HeaderMap, form: &str) -> Result<ContactId, &'static str> {
-    if !origin::is_ours(headers, state.settings().public_address.as_deref()) {
-        return Err("origin");
-    }
-    let contact = state.cookies().contact(headers).ok_or("cookie")?;
-    let is_ours = state.settings().page_key.is_seal(Purpose::ChatForm, &[&contact.to_bytes()], form);
-    if is_ours { Ok(contact) } else { Err("form") }
-}
-
-fn refused(state: &WebState, headers: &HeaderMap, language: Language, why: &'static str) -> Response {
-    state.counts().refused(why);
-    notice(state, headers, language, Trouble::Refused)
-}
-
-fn unreadable(state: &WebState, headers: &HeaderMap, language: Language, rejection: &FormRejection) -> Response {
-    let trouble = match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
-        _ => Trouble::Unreadable,
-    };
-    notice(state, headers, language, trouble)
 }

@@ -1,4 +1,5 @@
-//! Gives any bytes to the readers of what browsers send: forms, cookies, headers and passkeys.
+//! Gives any bytes to the readers of what browsers send, forms, cookies, headers and passkeys, and of what the identity
+//! provider of the staff answers.
 //! Mutating bytes and keeping seeds is left to `fuzz/`.
 
 use crate::chat::forms_never_panic;
@@ -6,7 +7,7 @@ use crate::cookies::Cookies;
 use crate::languages::preferred;
 use crate::origin;
 use crate::page_key::PageKey;
-use crate::staff::passkeys_never_panic;
+use crate::staff::{desk_forms_never_panic, id_tokens_never_panic, passkeys_never_panic, provider_pages_never_panic};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use caseline_model::Language;
 
@@ -14,8 +15,14 @@ use caseline_model::Language;
 type Target = (&'static str, fn(&[u8]));
 
 /// The fuzz targets of this crate, by name.
-pub const TARGETS: &[Target] =
-    &[("web-forms", forms_never_panic), ("web-headers", headers_never_panic), ("passkeys", passkeys_never_panic)];
+pub const TARGETS: &[Target] = &[
+    ("web-forms", forms_never_panic),
+    ("web-headers", headers_never_panic),
+    ("passkeys", passkeys_never_panic),
+    ("desk-forms", desk_forms_never_panic),
+    ("id-tokens", id_tokens_never_panic),
+    ("provider-pages", provider_pages_never_panic),
+];
 
 /// Reads rows as headers, then as cookies, as the languages of a browser and as where a form comes from.
 pub fn headers_never_panic(bytes: &[u8]) {

@@ -46,8 +46,14 @@ pub(crate) fn with_passkeys(name: &str, value: &str) -> String {
     }
 }
 
-/// Sent where browsers reach us over TLS: a year, as RFC 6797 section 6.1 writes it.
-pub(crate) const OVER_TLS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+/// Sent where browsers reach us over TLS, with one of the two values.
+pub(crate) const OVER_TLS: &str = "strict-transport-security";
+
+/// For a year, for this host and all hosts below its name, as RFC 6797 section 6.1 writes it.
+pub(crate) const WITH_HOSTS_BELOW: &str = "max-age=31536000; includeSubDomains";
+
+/// For a year, for this host alone.
+pub(crate) const THIS_HOST: &str = "max-age=31536000";
 
 /// Puts them on every answer, whatever it is.
 pub(crate) async fn on_every_answer(State(state): State<WebState>, request: Request, next: Next) -> Response {
@@ -55,8 +61,8 @@ pub(crate) async fn on_every_answer(State(state): State<WebState>, request: Requ
     state.counts().answered(response.status());
     let may_use_passkeys = response.extensions().get::<MayUsePasskeys>().is_some();
     let headers = response.headers_mut();
-    let over_tls = state.settings().is_secure().then_some(&OVER_TLS);
-    for (name, value) in EVERY_ANSWER.iter().chain(over_tls) {
+    let over_tls = state.settings().over_tls().map(|value| (OVER_TLS, value));
+    for (name, value) in EVERY_ANSWER.iter().copied().chain(over_tls) {
         let value = match may_use_passkeys {
             false => HeaderValue::from_static(value),
             true => HeaderValue::try_from(with_passkeys(name, value)).unwrap_or(HeaderValue::from_static(value)),

@@ -8,6 +8,7 @@ mod frame;
 pub mod fuzzing;
 mod headers;
 mod health;
+mod hosts;
 mod languages;
 mod leave;
 mod notices;

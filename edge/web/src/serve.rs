@@ -2,6 +2,7 @@
 //! off, and stopping lets answers that are on their way arrive.
 //! The pages are left to `routes`.
 
+use crate::hosts::with_the_desk_apart;
 use crate::routes::{metrics_router, router};
 use crate::settings::Transport;
 use crate::state::WebState;
@@ -152,6 +153,10 @@ impl Server {
         let all = match self.staff {
             Some(of_staff) => of_callers.clone().merge(of_staff),
             None => of_callers.clone(),
+        };
+        let (all, of_callers) = match &self.state.settings().desk_address {
+            Some(desk) => (with_the_desk_apart(all, desk), with_the_desk_apart(of_callers, desk)),
+            None => (all, of_callers),
         };
         let pages = accept(self.pages, self.tls, Pages { all, of_callers }, stopped.clone());
         let figures = async {

@@ -1,6 +1,7 @@
 //! What an operator sets about the pages.
 //! Reading the file is left to the program.
 
+use crate::headers::{THIS_HOST, WITH_HOSTS_BELOW};
 use crate::page_key::PageKey;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,6 +29,11 @@ pub struct WebSettings {
     /// The address under which browsers reach the pages, such as `https://help.example.org`, for the check of where a
     /// form comes from. None: the `Host` that the browser names.
     pub public_address: Option<String>,
+    /// The address of the desk, where it has a host of its own, such as `https://desk.example.org`: its pages are there
+    /// alone, and those for callers are not. None: the desk is below the public address.
+    pub desk_address: Option<String>,
+    /// Where pages are carried over TLS: browsers are told that every host below this one's name is reached over TLS too.
+    pub hosts_below_over_tls: bool,
     /// How long after the request the answer to a try leaves.
     pub answer_tries_after: Duration,
     /// The key that seals cookies and forms; the same over restarts, so that callers keep their chat.
@@ -54,6 +60,17 @@ impl WebSettings {
     /// Whether browsers reach the pages over TLS: cookies are `Secure` then, and HSTS is sent.
     pub fn is_secure(&self) -> bool {
         self.transport != Transport::Plain
+    }
+
+    /// The same as the desk sees them: with its own address, if it has one.
+    pub(crate) fn of_the_desk(&self) -> Self {
+        let public_address = self.desk_address.clone().or_else(|| self.public_address.clone());
+        Self { public_address, ..self.clone() }
+    }
+
+    /// What browsers are told of TLS, where it is spoken.
+    pub(crate) fn over_tls(&self) -> Option<&'static str> {
+        self.is_secure().then_some(if self.hosts_below_over_tls { WITH_HOSTS_BELOW } else { THIS_HOST })
     }
 
     /// Under which address browsers reach the pages; without a public address, those on this machine.

@@ -6,9 +6,12 @@ mod cards;
 mod gate;
 mod hand_overs;
 mod home;
+mod logins;
+mod never_panic;
 mod next;
 mod openid;
 mod pages;
+mod refusals;
 mod representatives;
 mod sheet;
 mod signing;
@@ -25,9 +28,12 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use caseline_helpline::{Clock, Line, StaffStore};
 use caseline_model::Time;
 use hand_overs::HandOvers;
+pub(crate) use never_panic::desk_forms_never_panic;
 use next::HeldTasks;
 pub use openid::OpenidSettings;
 use openid::{Away, BACK, Provider};
+pub(crate) use openid::{id_tokens_never_panic, provider_pages_never_panic};
+use refusals::Refusals;
 use std::sync::Arc;
 
 /// The longest form of the desk, in bytes: what a device says of a new passkey is some kilobytes.
@@ -59,11 +65,13 @@ struct Shared {
     clock: Arc<dyn Clock>,
     page_key: PageKey,
     is_secure: bool,
+    over_tls: Option<&'static str>,
     public_address: Option<String>,
     line_name: String,
     passkeys: Passkeys,
     hand_overs: HandOvers,
     held: HeldTasks,
+    refusals: Refusals,
     openid: Option<Provider>,
     away: Away,
 }
@@ -84,7 +92,7 @@ impl StaffDesk {
     }
 
     /// The same, and staff may join and sign in by an identity provider too. It leads them back to
-    /// `/staff/openid/back` below the public address.
+    /// `/staff/openid/back` below the address of the desk.
     ///
     /// # Errors
     /// When the public address names no host, or the provider cannot be asked as it is set.
@@ -95,6 +103,7 @@ impl StaffDesk {
         settings: &WebSettings,
         openid: Option<OpenidSettings>,
     ) -> Result<Self, StaffFault> {
+        let settings = &settings.of_the_desk();
         let address = settings.address();
         let is_local = settings.public_address.is_none();
         let passkeys = Passkeys::new(&address, is_local, &settings.line_name, settings.page_key.clone())
@@ -107,11 +116,13 @@ impl StaffDesk {
             clock,
             page_key: settings.page_key.clone(),
             is_secure: settings.is_secure(),
+            over_tls: settings.over_tls(),
             public_address: settings.public_address.clone(),
             line_name: settings.line_name.clone(),
             passkeys,
             hand_overs: HandOvers::default(),
             held: HeldTasks::default(),
+            refusals: Refusals::default(),
             openid,
             away: Away::default(),
         })))
@@ -129,10 +140,11 @@ impl StaffDesk {
 
 /// The pages of the desk.
 pub fn staff_router(desk: StaffDesk) -> Router {
-    let is_secure = desk.0.is_secure;
+    let over_tls = desk.0.over_tls;
     Router::new()
         .merge(home::routes())
         .merge(signing::routes())
+        .merge(logins::routes())
         .merge(openid::routes())
         .merge(cards::routes())
         .merge(representatives::routes())
@@ -140,6 +152,6 @@ pub fn staff_router(desk: StaffDesk) -> Router {
         .merge(tickets::routes())
         .route_layer(from_fn_with_state(desk.clone(), gate::check))
         .layer(DefaultBodyLimit::max(FORM_LENGTH_MAX))
-        .layer(from_fn(move |request, next| gate::headers_of_the_desk(is_secure, request, next)))
+        .layer(from_fn(move |request, next| gate::headers_of_the_desk(over_tls, request, next)))
         .with_state(desk)
 }

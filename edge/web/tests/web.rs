@@ -13,22 +13,34 @@ mod chat;
 mod forgery;
 #[path = "web/headers.rs"]
 mod headers;
+#[path = "web/hosts.rs"]
+mod hosts;
 #[path = "web/idle.rs"]
 mod idle;
 #[path = "web/key_agreement.rs"]
 mod key_agreement;
 #[path = "web/line.rs"]
 mod line;
+#[path = "web/logins.rs"]
+mod logins;
 #[path = "web/markup.rs"]
 mod markup;
 #[path = "web/openid.rs"]
 mod openid;
+#[path = "web/openid_browser.rs"]
+mod openid_browser;
+#[path = "web/openid_keys.rs"]
+mod openid_keys;
+#[path = "web/openid_reach.rs"]
+mod openid_reach;
 #[path = "web/pages.rs"]
 mod pages;
 #[path = "web/passkey.rs"]
 mod passkey;
 #[path = "web/provider.rs"]
 mod provider;
+#[path = "web/refusals.rs"]
+mod refusals;
 #[path = "web/requests.rs"]
 mod requests;
 #[path = "web/serving.rs"]
@@ -39,3 +51,6 @@ mod staff;
 mod stopping;
 #[path = "web/tickets.rs"]
 mod tickets;
+#[path = "../../../caseline/tests/program/webdriver.rs"]
+#[expect(dead_code, reason = "the program's own tests drive the browser in more ways")]
+mod webdriver;

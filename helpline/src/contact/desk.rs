@@ -49,8 +49,8 @@ impl ContactRunner {
     }
 }
 
-/// An opening as a person hears it. The log keeps days of UTC, on which the evening of an American day is tomorrow:
-/// nobody hears of a day that has not begun.
+/// An opening as a person hears it. A log of before the line had its zone keeps days of UTC, on which the evening of an
+/// American day is tomorrow: nobody hears of a day that has not begun.
 fn as_told(opening: &Opening, today: Date) -> CaseOpening {
     let by = match opening.by {
         OpenedBy::Line => effect::OpenedBy::Line,

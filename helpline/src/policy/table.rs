@@ -2,7 +2,7 @@
 //! What its words mean is left to `policy`.
 
 use super::{Action, DataField, Proof, Rule, StaffRole, Surface, Who};
-use DataField::{AskedOn, CallbackNumber, CardCodes, Language, Need, OwnAccount, VoiceNote, Words};
+use DataField::{AskedOn, CallbackNumber, CardCodes, Language, Need, OwnAccount, OwnLogins, VoiceNote, Words};
 use StaffRole::{Accredited, Attorney, Navigator, Supervisor};
 use Surface::{Command, Route, Telephone};
 
@@ -101,6 +101,22 @@ pub const TABLE: &[Rule] = &[
         proof: Proof::Login,
         shows: &[],
         surfaces: &[Route("POST", "/staff/sign-out")],
+    },
+    Rule {
+        action: Action::SeeOwnLogins,
+        what: "See where one is signed in oneself",
+        who: Who::Roles(EVERYBODY),
+        proof: Proof::Login,
+        shows: &[(OwnLogins, EVERYBODY)],
+        surfaces: &[Route("GET", "/staff/logins")],
+    },
+    Rule {
+        action: Action::EndOwnLogins,
+        what: "End another login of one's own, or all others",
+        who: Who::Roles(EVERYBODY),
+        proof: Proof::FreshPasskey,
+        shows: &[],
+        surfaces: &[Route("POST", "/staff/logins/end"), Route("POST", "/staff/logins/end-others")],
     },
     Rule {
         action: Action::StartCard,

@@ -250,6 +250,8 @@ fn pages_of(real: &World) -> WebState {
         number_to_call: "+1 202 555 0100".into(),
         exit_to: None,
         public_address: None,
+        desk_address: None,
+        hosts_below_over_tls: true,
         answer_tries_after: Duration::from_millis(20),
         page_key: PageKey::new([7; 32]),
     };

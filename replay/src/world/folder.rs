@@ -5,7 +5,7 @@
 use caseline_helpline::chance::SeededChance;
 use caseline_helpline::fault::StoreFault;
 use caseline_helpline::ports::Store;
-use caseline_model::Time;
+use caseline_model::{Time, Zone};
 use caseline_store::{SqliteStore, StoreSettings, Verified, verify_log};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,8 @@ const IN_MEMORY: &str = "/dev/shm";
 /// The folder of one store; it goes with this value.
 pub struct Folder {
     dir: PathBuf,
+    /// The zone of the line.
+    zone: Zone,
     /// How often the store was opened: each process draws other salts and nonces.
     openings: AtomicU64,
     open: Mutex<Option<Arc<SqliteStore>>>,
@@ -53,7 +55,14 @@ impl Folder {
         let name = format!("caseline-replay-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
         let dir = place().join(name);
         std::fs::create_dir_all(&dir)?;
-        Ok(Self { dir, openings: AtomicU64::new(0), open: Mutex::default() })
+        Ok(Self { dir, zone: Zone::utc(), openings: AtomicU64::new(0), open: Mutex::default() })
+    }
+
+    /// For a line in another zone than UTC.
+    #[must_use]
+    pub fn in_zone(mut self, zone: Zone) -> Self {
+        self.zone = zone;
+        self
     }
 
     /// A copy of a folder whose store is closed.
@@ -61,7 +70,7 @@ impl Folder {
     /// # Errors
     /// When it cannot be copied.
     pub fn copy_of(template: &Self) -> Result<Self, FolderFault> {
-        let copy = Self::empty()?;
+        let copy = Self::empty()?.in_zone(template.zone.clone());
         copy_into(&template.dir, &copy.dir)?;
         copy.openings.store(template.openings.load(Ordering::Relaxed), Ordering::Relaxed);
         Ok(copy)
@@ -78,10 +87,9 @@ impl Folder {
         }
         let opening = self.openings.fetch_add(1, Ordering::Relaxed);
         let chance = Arc::new(SeededChance::new(opening));
-        let store = Arc::new(
-            SqliteStore::open(StoreSettings { ballast_bytes: 0, ..StoreSettings::at(self.data()) }, now, chance)
-                .await?,
-        );
+        let zone = self.zone.clone();
+        let settings = StoreSettings { ballast_bytes: 0, zone, ..StoreSettings::at(self.data()) };
+        let store = Arc::new(SqliteStore::open(settings, now, chance).await?);
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&store));
         Ok(store)
     }

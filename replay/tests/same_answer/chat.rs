@@ -94,6 +94,8 @@ fn settings() -> WebSettings {
         number_to_call: "+1 202 555 0100".into(),
         exit_to: None,
         public_address: None,
+        desk_address: None,
+        hosts_below_over_tls: true,
         answer_tries_after: ANSWER_TRIES_AFTER,
         page_key: PageKey::new([42; 32]),
     }

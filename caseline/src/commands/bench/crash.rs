@@ -7,11 +7,13 @@ mod chat;
 mod disk;
 mod each_io;
 mod feeds;
+mod heard;
 mod ledger;
 pub mod line;
 mod looking;
 mod outcome;
 mod prepared;
+pub mod restart;
 mod rounds;
 mod steps;
 mod telephone;
@@ -24,7 +26,7 @@ use crate::world::MachineClock;
 use caseline_conversation::Program;
 use caseline_helpline::Clock;
 use caseline_model::Time;
-use feeds::Newest;
+use feeds::{Machine, Newest};
 use ledger::Ledger;
 use line::Reached;
 use outcome::Ending;
@@ -46,12 +48,16 @@ pub struct Crash {
     /// Instead, how many times the power of its disk is cut: a FUSE file system that forgets what was not synced.
     #[arg(long, conflicts_with = "kills")]
     power_cuts: Option<u64>,
-    /// The disk says that it synced the write-ahead log and does not: what is acknowledged must then be found lost.
+    /// From the first caller on the disk says that it synced, and does not: what is acknowledged must then be found lost.
     #[arg(long, requires = "power_cuts")]
     lying_disk: bool,
-    /// Instead, fails one write or sync of the disk after the other, over whole conversations.
-    #[arg(long, conflicts_with_all = ["kills", "power_cuts"])]
-    each_io: bool,
+    /// Instead, fails one write or sync of the disk after the other, over whole conversations, feeds and starts; or over
+    /// those that are named.
+    #[arg(long, conflicts_with_all = ["kills", "power_cuts"], num_args = 0.., require_equals = true, value_delimiter = ',')]
+    each_io: Option<Vec<each_io::Over>>,
+    /// With `--each-io`: only every nth change fails, from one on that is drawn from the seed.
+    #[arg(long, requires = "each_io", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    every: u64,
     /// Instead, so many steps of a model of obligations, reports and contacts that crashes at any step.
     #[arg(long, conflicts_with_all = ["kills", "power_cuts", "each_io"])]
     steps: Option<u64>,
@@ -82,6 +88,8 @@ pub struct Errands {
     pub receipts: Vec<String>,
     /// The newest feed.
     pub newest: Newest,
+    /// Where feeds are read.
+    pub machine: Machine,
     /// When the reminders of the made-up hearing are due.
     pub reminders_at: Time,
 }
@@ -98,7 +106,16 @@ impl Crash {
         if at.exists() {
             return Err(Exit::Usage(format!("{} is there already; name a folder that is not", at.display())));
         }
-        let well = if self.each_io { each_io::run(place, &at).await? } else { self.rounds(place, &at).await? };
+        if self.power_cuts.is_some() || self.each_io.is_some() {
+            disk::can_be_here()?;
+        }
+        let well = match &self.each_io {
+            Some(over) => {
+                let (over, every, seed, lines) = (over.clone(), self.every, self.seed, self.lines);
+                each_io::run(place, each_io::Plan { at: at.clone(), over, every, seed, lines }).await?
+            }
+            None => self.rounds(place, &at).await?,
+        };
         if self.folder.is_none() && well {
             std::fs::remove_dir_all(&at)
                 .map_err(|error| Exit::Environment(format!("{} stays: {error}", at.display())))?;

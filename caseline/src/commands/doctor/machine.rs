@@ -1,4 +1,4 @@
-//! What the machine must give: free ports, a clock that is right, time zones.
+//! What the machine must give: free ports, a clock that is right, time zones, the program that encrypts backups.
 //! Whether a line already runs here is asked elsewhere.
 
 use super::Row;
@@ -8,6 +8,7 @@ use caseline_helpline::Clock;
 use caseline_model::Zone;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::process::{Command, Stdio};
 
 /// The ports of the settings; those of a line that runs are its own.
 pub(super) fn ports(settings: &Settings, runs: bool) -> Vec<Row> {
@@ -47,6 +48,20 @@ fn advice(at: SocketAddr, error: &std::io::Error) -> String {
         ErrorKind::AddrNotAvailable => format!("{} is no address of this machine", at.ip()),
         _ => format!("{at} cannot be opened: {error}"),
     }
+}
+
+/// The program `age`, where backups are to be encrypted: without it each backup fails, and the copies of the key ring do
+/// not follow what is destroyed.
+pub(super) fn encryption(settings: &Settings) -> Option<Row> {
+    if settings.backup.recipients.is_empty() {
+        return None;
+    }
+    let what = "backups encrypted by age";
+    let ran = Command::new("age").arg("--version").stdin(Stdio::null()).output();
+    Some(match ran {
+        Ok(output) if output.status.success() => Row::well(what),
+        _ => Row::to_do(what, "the program is not there, and no backup is written: apt-get install age"),
+    })
 }
 
 /// A clock before this program was written is wrong: hearings would be told as coming that are past.

@@ -139,6 +139,33 @@ pub enum CourtTablesFault {
         /// The method's name.
         method: String,
     },
+    /// More members than any delivery has.
+    #[error("`{place}` holds {members} files, more than {limit}; name an archive that holds the court's tables alone.")]
+    ArchiveCrowded {
+        /// The archive.
+        place: String,
+        /// How many it holds.
+        members: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A table that would unpack to more than any table has.
+    #[error(
+        "`{file}` in `{place}` would unpack from {packed} bytes to {unpacked}, and {why}; do not unpack it, and fetch the \
+         delivery again from its sender."
+    )]
+    ArchiveBomb {
+        /// The archive.
+        place: String,
+        /// The member.
+        file: String,
+        /// Its bytes, unpacked, as the archive says.
+        unpacked: u64,
+        /// Its bytes in the archive.
+        packed: u64,
+        /// Which bound it is beyond.
+        why: &'static str,
+    },
     /// The bytes cannot be read, or an archive's member is damaged.
     #[error("`{file}` could not be read to its end (after row {row}); it is damaged or its disk is, fetch it again.")]
     Unreadable {

@@ -5,12 +5,20 @@ use crate::court_tables::count_note::{self, CountNote};
 use crate::court_tables::fault::CourtTablesFault;
 use crate::court_tables::layout::Table;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 256 * 1024;
+/// Members of an archive. The court's has about a hundred.
+const MEMBERS_MAX: usize = 10_000;
+/// The longest table that is unpacked, in bytes. The court's whole delivery, with its 97 tables, has some 20 GB.
+const UNPACKED_BYTES_MAX: u64 = 32 << 30;
+/// A table that unpacks to more than so many times its packed bytes is none: text of the court packs to a tenth or so.
+const UNPACKED_TIMES_MAX: u64 = 200;
+/// Up to so many bytes it is not asked how well a member was packed.
+const UNPACKED_BYTES_FREE: u64 = 16 << 20;
 
 /// A delivery: where its three tables are.
 pub(super) enum Place {
@@ -87,10 +95,36 @@ impl Place {
                     place: place.clone(),
                     source: source.into(),
                 })?;
-                Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, member)))
+                let left = member.size();
+                Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, Bounded { member, left })))
             }
         }
     }
+}
+
+/// A member of an archive, read no further than the archive's list of contents says.
+struct Bounded<R> {
+    member: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.member.read(buffer)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "it unpacks to more than the archive's list of contents says")
+        })?;
+        Ok(count)
+    }
+}
+
+/// Why a member is not unpacked, if it is not: seen before the first byte of it is.
+fn too_much(unpacked: u64, packed: u64) -> Option<&'static str> {
+    if unpacked > UNPACKED_BYTES_MAX {
+        return Some("no table of the court has more than 32 GiB");
+    }
+    let is_bomb = unpacked > UNPACKED_BYTES_FREE && unpacked / UNPACKED_TIMES_MAX > packed;
+    is_bomb.then_some("no table of the court packs to less than a two-hundredth")
 }
 
 fn find_in_folder(path: &Path, place: &str) -> Result<Place, CourtTablesFault> {
@@ -122,6 +156,9 @@ fn find_in_archive(path: &Path, place: String) -> Result<Place, CourtTablesFault
     let file = File::open(path).map_err(|source| CourtTablesFault::NotOpened { file: place.clone(), source })?;
     let mut archive = ZipArchive::new(BufReader::new(file))
         .map_err(|source| CourtTablesFault::ArchiveBroken { place: place.clone(), source: source.into() })?;
+    if archive.len() > MEMBERS_MAX {
+        return Err(CourtTablesFault::ArchiveCrowded { place, members: archive.len(), limit: MEMBERS_MAX });
+    }
     let mut found: [Option<usize>; 3] = [None; 3];
     let mut lengths = [0; 3];
     let mut count_note = None;
@@ -142,7 +179,11 @@ fn find_in_archive(path: &Path, place: String) -> Result<Place, CourtTablesFault
             // The agency's own archives hold members packed with Deflate64 (method 9, APPNOTE.TXT 4.4.5).
             return Err(CourtTablesFault::ArchiveMethod { place, file: name, method: method.to_string() });
         }
-        lengths[table as usize] = member.size();
+        let (unpacked, packed) = (member.size(), member.compressed_size());
+        if let Some(why) = too_much(unpacked, packed) {
+            return Err(CourtTablesFault::ArchiveBomb { place, file: name, unpacked, packed, why });
+        }
+        lengths[table as usize] = unpacked;
         if found[table as usize].replace(at).is_some() {
             return Err(CourtTablesFault::TableTwice { place, file: table.file_name() });
         }
@@ -189,4 +230,33 @@ pub(super) fn something_else(first_row: &[u8], nul_count: usize) -> Option<(&'st
     }
     let odd = first_row.iter().filter(|b| b.is_ascii_control() && !matches!(b, b'\t' | b'\r')).count();
     (odd > 0).then_some(("a binary file", EXPORT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_unpacked_up_to_its_bounds_and_not_beyond() {
+        for (unpacked, packed, is_good) in [
+            (0, 0, true),
+            (UNPACKED_BYTES_FREE, 1, true),
+            (UNPACKED_BYTES_FREE + 1, 1, false),
+            (UNPACKED_BYTES_MAX, UNPACKED_BYTES_MAX / UNPACKED_TIMES_MAX, true),
+            (UNPACKED_BYTES_MAX, UNPACKED_BYTES_MAX / UNPACKED_TIMES_MAX - 1, false),
+            (UNPACKED_BYTES_MAX + 1, UNPACKED_BYTES_MAX, false),
+            (u64::MAX, u64::MAX, false),
+        ] {
+            assert_eq!(too_much(unpacked, packed).is_none(), is_good, "{unpacked} from {packed}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_unpacks_to_more_than_it_said_is_not_read_on() {
+        let mut member = Bounded { member: &b"eight by"[..], left: 7 };
+        let mut bytes = Vec::new();
+        assert_eq!(member.read_to_end(&mut bytes).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        let mut whole = Bounded { member: &b"eight by"[..], left: 8 };
+        assert_eq!(whole.read_to_end(&mut bytes).unwrap(), 8);
+    }
 }

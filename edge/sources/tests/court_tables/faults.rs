@@ -265,6 +265,50 @@ fn a_zip_that_was_cut_or_damaged_is_told_so() {
 }
 
 #[test]
+fn an_archive_that_would_unpack_to_far_more_than_it_is_is_not_unpacked() {
+    let place = folder("bomb").join("data.zip");
+    let delivery = Delivery::of_one_person();
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&place).unwrap());
+    // A good header, and then spaces: as a small archive holds a disk full of them.
+    let bomb = [delivery.schedule.as_slice(), &vec![b' '; 17 << 20]].concat();
+    for (name, bytes) in
+        [("A_TblCase.csv", &delivery.case), ("B_TblProceeding.csv", &delivery.proceeding), ("tbl_schedule.csv", &bomb)]
+    {
+        zip.start_file(name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    let whole = std::fs::read(&place).unwrap();
+    assert!(whole.len() < 100_000, "the archive itself is small: {}", whole.len());
+    let said = fault(&place);
+    let begin = "`tbl_schedule.csv` in `PLACE` would unpack from ";
+    let end = " and no table of the court packs to less than a two-hundredth; do not unpack it, and fetch the delivery again \
+               from its sender.";
+    assert!(said.starts_with(begin) && said.ends_with(end), "{said}");
+    // The same with a list of contents that says less: 24 bytes behind its mark (APPNOTE.TXT 4.3.12).
+    let mut lying = whole.clone();
+    let at = (0..lying.len() - 46).rfind(|at| lying[*at..].starts_with(b"PK\x01\x02")).unwrap();
+    lying[at + 24..at + 28].copy_from_slice(&1_000_000_u32.to_le_bytes());
+    std::fs::write(&place, &lying).unwrap();
+    let said = fault(&place);
+    assert!(said.starts_with("`tbl_schedule.csv` could not be read to its end"), "{said}");
+}
+
+#[test]
+fn an_archive_of_more_files_than_any_delivery_has_is_not_looked_through() {
+    let place = folder("crowded").join("data.zip");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&place).unwrap());
+    for n in 0..10_001 {
+        zip.start_file(format!("{n}"), SimpleFileOptions::default()).unwrap();
+    }
+    zip.finish().unwrap();
+    assert_eq!(
+        fault(&place),
+        "`PLACE` holds 10001 files, more than 10000; name an archive that holds the court's tables alone."
+    );
+}
+
+#[test]
 fn a_member_packed_with_deflate64_is_told_with_what_to_do() {
     let place = folder("deflate64").join("data.zip");
     let mut bytes = zipped(&place, "");

@@ -75,7 +75,7 @@ impl Targets {
         if was_destroyed || known.is_some_and(|target| target.behind_since.is_some()) {
             return true;
         }
-        if recipients.is_empty() {
+        if is_plain(vault, recipients) {
             return copy.exists() && !vault.is_same_ring(copy);
         }
         let sealed = folder.join(sealed_ring_of(vault));
@@ -88,12 +88,13 @@ impl Targets {
             || !matches!(self.digest_of_ring(vault), Ok(now) if now == *ring)
     }
 
-    /// Overwrites the copies of a folder: encrypted to the recipients, or as they are where there are none. A copy of the
-    /// other kind, from before the settings were changed, goes: it would keep what is destroyed later.
+    /// Overwrites the copies of a folder: encrypted to the recipients, or as they are where there are none, and where the
+    /// vault writes them itself. A copy of the other kind, from before the settings were changed, goes: it would keep what
+    /// is destroyed later.
     pub(crate) fn write(&mut self, vault: &Vault, recipients: &[String], copy: &Path) -> Result<(), StoreFault> {
         let folder = folder_of(copy);
         let sealed = folder.join(sealed_ring_of(vault));
-        if recipients.is_empty() {
+        if is_plain(vault, recipients) {
             vault.copy_ring_to(copy).map_err(crate::sqlite::vault_fault(DOING))?;
             remove_wiped(&sealed)?;
         } else {
@@ -226,6 +227,12 @@ pub(super) fn sealed_rings(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_one = |name: &str| name.starts_with("keyring-") && name.ends_with(".age");
     entries.filter(|entry| is_one(&entry.file_name().to_string_lossy())).map(|entry| entry.path()).collect()
+}
+
+/// Whether copies of the ring stand as they are, sealed under the root key alone. A vault in a process of its own hands its
+/// ring to nobody and starts no program: it writes the copy itself, where the account of the line cannot read it.
+pub(super) fn is_plain(vault: &Vault, recipients: &[String]) -> bool {
+    recipients.is_empty() || vault.is_apart()
 }
 
 fn refuse_other_ring(folder: &Path, own: &Path) -> Result<(), StoreFault> {

@@ -51,7 +51,8 @@ where
     F: AsyncFn() -> S,
     S: AsRef<dyn Whole>,
 {
-    for (name, check) in STAFF_CHECKS.iter().chain(super::cards::CARD_CHECKS) {
+    let more = super::cards::CARD_CHECKS.iter().chain(super::logins::LOGIN_CHECKS).chain(super::openid::OPENID_CHECKS);
+    for (name, check) in STAFF_CHECKS.iter().chain(more) {
         let store = make_store().await;
         tracing::info!(name, "checking");
         check(store.as_ref()).await;
@@ -64,7 +65,7 @@ fn handle(name: &str) -> StaffHandle {
     name.parse().expect("a handle")
 }
 
-fn invite(n: u128, name: &str, role: StaffRole) -> NewInvite {
+pub(super) fn invite(n: u128, name: &str, role: StaffRole) -> NewInvite {
     NewInvite {
         account: AccountId::from_random(n),
         handle: handle(name),
@@ -74,7 +75,7 @@ fn invite(n: u128, name: &str, role: StaffRole) -> NewInvite {
     }
 }
 
-fn passkey(n: u8) -> Passkey {
+pub(super) fn passkey(n: u8) -> Passkey {
     Passkey { credential: vec![n; 32], public: format!("{{\"counter\":0,\"of\":{n}}}") }
 }
 

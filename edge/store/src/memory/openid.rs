@@ -4,6 +4,7 @@
 use super::{Done, MemoryStore};
 use async_trait::async_trait;
 use caseline_helpline::fault::StoreFault;
+use caseline_helpline::logins::SignInWay;
 use caseline_helpline::openid::{OpenidDesk, OpenidSubject};
 use caseline_helpline::staff::{LoginSession, Secret, StaffAccount, StaffDeed};
 use caseline_model::Time;
@@ -41,8 +42,9 @@ impl OpenidDesk for MemoryStore {
         let account = model.desk.subjects.get(subject).copied();
         let Some(account) = account.and_then(|id| model.desk.running(now, id)) else { return Ok(None) };
         let proved_at = proved_at.map_or(Time::from_micros(0), |at| at.min(now));
+        model.make_room_for_login(now, account.actor());
         let login = LoginSession { account, began_at: now, proved_at };
-        model.desk.keep_login(now, secret, &login);
+        model.desk.keep_login(secret, &login, SignInWay::Provider);
         model.log_staff(now, StaffDeed::SignedIn, Some(login.account.actor()));
         Ok(Some(login))
     }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::cards::{CardHandOver, RepresentativeCard};
 use caseline_helpline::fault::StoreFault;
+use caseline_helpline::logins::SignInWay;
 use caseline_helpline::openid::OpenidSubject;
 use caseline_helpline::retention::DataClass;
 use caseline_helpline::staff::{
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 pub(super) struct Desk {
     accounts: BTreeMap<AccountId, Account>,
     invites: BTreeMap<[u8; 16], (AccountId, Time)>,
-    logins: BTreeMap<[u8; 16], Login>,
+    pub(super) logins: BTreeMap<[u8; 16], Login>,
     /// Whom a provider names, by the account that it opens.
     pub(super) subjects: BTreeMap<OpenidSubject, AccountId>,
 }
@@ -36,11 +37,13 @@ struct Account {
     openings: (u32, u32),
 }
 
-struct Login {
-    account: AccountId,
-    began_at: Time,
+pub(super) struct Login {
+    pub(super) account: AccountId,
+    pub(super) began_at: Time,
+    pub(super) used_at: Time,
     proved_at: Time,
-    goes_at: Time,
+    pub(super) goes_at: Time,
+    pub(super) way: SignInWay,
 }
 
 impl Desk {
@@ -107,11 +110,11 @@ impl Desk {
         self.invites.retain(|_, (account, _)| *account != id);
     }
 
-    pub(super) fn keep_login(&mut self, now: Time, secret: &Secret, login: &LoginSession) {
+    pub(super) fn keep_login(&mut self, secret: &Secret, login: &LoginSession, way: SignInWay) {
         let LoginSession { account, began_at, proved_at } = login;
-        let goes_at = now.plus(LOGIN_IDLE_MAX);
-        let login = Login { account: account.id, began_at: *began_at, proved_at: *proved_at, goes_at };
-        self.logins.insert(*secret.bytes(), login);
+        let goes_at = began_at.plus(LOGIN_IDLE_MAX);
+        let (account, began_at, proved_at) = (account.id, *began_at, *proved_at);
+        self.logins.insert(*secret.bytes(), Login { account, began_at, used_at: began_at, proved_at, goes_at, way });
     }
 
     pub(super) fn prove(&mut self, now: Time, secret: &Secret) {
@@ -248,10 +251,11 @@ impl StaffStore for MemoryStore {
             return Err(StoreFault::NotAllowed { doing, why: crate::WHY_STAFF_OVER });
         };
         model.desk.keep_use_of(account.id, shown, doing)?;
-        let login = Login { account: account.id, began_at: now, proved_at: now, goes_at: now.plus(LOGIN_IDLE_MAX) };
-        model.desk.logins.insert(*secret.bytes(), login);
-        model.log_staff(now, StaffDeed::SignedIn, Some(account.actor()));
-        Ok(LoginSession { account, began_at: now, proved_at: now })
+        model.make_room_for_login(now, account.actor());
+        let login = LoginSession { account, began_at: now, proved_at: now };
+        model.desk.keep_login(secret, &login, SignInWay::Passkey);
+        model.log_staff(now, StaffDeed::SignedIn, Some(login.account.actor()));
+        Ok(login)
     }
 
     async fn login(&self, now: Time, secret: &Secret) -> Done<Option<LoginSession>> {
@@ -259,6 +263,7 @@ impl StaffStore for MemoryStore {
         let Some(login) = model.desk.login(now, secret) else { return Ok(None) };
         if let Some(kept) = model.desk.logins.get_mut(secret.bytes()) {
             kept.goes_at = login.over_at().min(now.plus(LOGIN_IDLE_MAX));
+            kept.used_at = now;
         }
         Ok(Some(login))
     }

@@ -124,6 +124,8 @@ pub(crate) fn vault_fault(doing: &'static str) -> impl Fn(VaultFault) -> StoreFa
         | VaultFault::Unreached { .. }
         | VaultFault::Form => StoreFault::Database { doing, source: Box::new(fault) },
         VaultFault::BudgetSpent => StoreFault::NotAllowed { doing, why: crate::WHY_BUDGET },
+        VaultFault::MarksSpent => StoreFault::NotAllowed { doing, why: crate::WHY_MARKS },
+        VaultFault::OtherTime => StoreFault::Refused { what: VaultFault::OtherTime.to_string() },
         VaultFault::Sealed => StoreFault::Sealed { doing },
         VaultFault::NotAudited => StoreFault::NotAllowed { doing, why: "its entry in the log is not durable yet" },
         VaultFault::NotGranted => StoreFault::NotAllowed { doing, why: "the grant does not open it" },

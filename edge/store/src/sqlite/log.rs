@@ -86,21 +86,6 @@ impl Heads {
         })
     }
 
-    /// Refuses a log that is shorter than its signed head in the file.
-    fn refuse_shorter(&self, tree: &Tree) -> Done<()> {
-        let signed = self.state().written_size;
-        if signed > tree.size() {
-            return Err(StoreFault::Refused {
-                what: format!(
-                    "the log has {} entries and its signed head {signed}: entries were removed, or an older backup \
-                     was restored; if it was, move log/checkpoint away and keep it with the backup",
-                    tree.size()
-                ),
-            });
-        }
-        Ok(())
-    }
-
     /// Keeps the head that the vault signed, if it is that of this tree; says whether its file is due.
     fn keep(&self, tree: &Tree, head: (u64, Hash, [u8; 64]), now: Time) -> Done<bool> {
         let (size, root, signature) = head;
@@ -158,9 +143,18 @@ impl SqliteStore {
     /// that is shorter than the vault's, or another one, is refused.
     pub(super) async fn witness_start(&self, now: Time) -> Done<()> {
         let tree = self.writer.lock().await.tree().clone();
-        self.heads.refuse_shorter(&tree)?;
+        let signed = self.heads.state().written_size;
+        if self.is_longer_than_log(signed, &tree).await? {
+            return Err(StoreFault::Refused {
+                what: format!(
+                    "the log has {} entries and its signed head {signed}: entries were removed, or an older backup \
+                     was restored; if it was, move log/checkpoint away and keep it with the backup",
+                    tree.size()
+                ),
+            });
+        }
         let head = self.witness(&tree, &[]).await?;
-        if head.0 > tree.size() && head.0 > size(&mut *self.reader_of_log().await?, "reading the log").await? {
+        if self.is_longer_than_log(head.0, &tree).await? {
             return Err(StoreFault::Refused {
                 what: format!(
                     "the log has {} entries and the vault signed a head of {}: entries were removed, or an older backup \
@@ -174,6 +168,12 @@ impl SqliteStore {
             self.heads.keep(&tree, head, now)?;
         }
         Ok(())
+    }
+
+    /// Whether a head covers more than the log has. Another process of this store may have written both since our tree was
+    /// read: what it signed is in the database before.
+    async fn is_longer_than_log(&self, head: u64, tree: &Tree) -> Done<bool> {
+        Ok(head > tree.size() && head > size(&mut *self.reader_of_log().await?, "reading the log").await?)
     }
 
     /// Puts a write on disk, and lets the vault sign the log's new head: from then on its entries let cases open.
@@ -279,7 +279,7 @@ impl Write<'_> {
         event: AuditEvent,
     ) -> Done<AuditReceipt> {
         let fault = self.fault();
-        let entry = rules::cut_to_day(AuditEntry { at, contact, case, event });
+        let entry = rules::cut_to_day(AuditEntry { at, contact, case, event }, &self.zone);
         let receipt = AuditReceipt::durable_at(self.tree.size());
         let index = receipt.index().cast_signed();
         let plain = serde_json::to_vec(&entry).map_err(|_| StoreFault::Sealed { doing: self.doing })?;
@@ -378,4 +378,34 @@ fn as_hash(bytes: &[u8], doing: &'static str) -> Done<[u8; 32]> {
 
 pub(super) fn on_disk(dir: &Path) -> Option<Checkpoint> {
     Checkpoint::parse(&std::fs::read_to_string(dir.join(CHECKPOINT)).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::StoreSettings;
+    use crate::testing::{ScratchDir, os_chance};
+    use caseline_helpline::ports::Store;
+    use caseline_model::{Channel, ContactId};
+
+    #[tokio::test]
+    async fn a_head_that_another_process_wrote_while_this_one_started_is_no_missing_entry() {
+        let dir = ScratchDir::new();
+        let now = Time::from_micros(1_764_000_000_000_000);
+        let open = || SqliteStore::open(StoreSettings::at(dir.path().join("data")), now, os_chance());
+        let line = open().await.unwrap();
+        let import = open().await.unwrap();
+        for n in 0..3 {
+            line.begin_contact(now, ContactId::from_random(n), Channel::Phone).await.unwrap();
+        }
+        line.close().await.unwrap();
+        // The import had read the log before the line wrote, and reads its head after it.
+        let head = on_disk(&import.heads.dir).unwrap().size;
+        assert!(head > import.writer.lock().await.tree().size(), "the line wrote in between");
+        import.heads.state().written_size = head;
+        import.witness_start(now).await.unwrap();
+        import.heads.state().written_size = head + 1;
+        let missing = import.witness_start(now).await.unwrap_err().to_string();
+        assert!(missing.contains("entries were removed"), "{missing}");
+    }
 }

@@ -49,6 +49,7 @@ impl SqliteStore {
         if self.vault.is_half_forgotten() {
             self.end_forgetting(now).await?;
         }
+        self.note_vault_news(now).await?;
         let mut writer = self.writer.lock().await;
         let mut write = writer.begin(doing).await?;
         let gone = write.delete_due(&self.vault, now, &self.settings.retention, &self.reminder_times).await?;
@@ -145,10 +146,13 @@ impl SqliteStore {
         let doing = "looking for cases that were forgotten";
         let rows: Vec<(Vec<u8>, Vec<u8>)> =
             sqlx::query_as(KEYS).fetch_all(&self.readers).await.map_err(database_fault(doing))?;
+        let kept = |(id, key): &(Vec<u8>, Vec<u8>)| Some((CaseId::from_bytes(id)?, slot_of(key)?));
+        let (cases, slots): (Vec<CaseId>, Vec<_>) = rows.iter().filter_map(kept).unzip();
+        drop(rows);
+        let states = self.vault.secret_states(&slots).map_err(vault_fault(doing))?;
         let mut forgotten = Vec::new();
-        for (id, key) in rows {
-            let (Some(case), Some(slot)) = (CaseId::from_bytes(&id), slot_of(&key)) else { continue };
-            match self.vault.secret_state(slot).map_err(vault_fault(doing))? {
+        for (case, state) in cases.into_iter().zip(states) {
+            match state {
                 SecretState::Kept => {}
                 SecretState::Destroyed => forgotten.push(case),
                 SecretState::Unknown => {

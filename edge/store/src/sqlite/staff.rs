@@ -1,6 +1,7 @@
 //! The people of the desk in SQLite: accounts, invitations, passkeys and logins, each change with its entry in the log.
 //! What they may do is left to `helpline::policy`; checking a passkey, to the pages.
 
+mod logins;
 mod openid;
 
 use super::connection::{database_fault, vault_fault};
@@ -10,6 +11,7 @@ use crate::vault::{Marked, Vault};
 use caseline_helpline::audit::{AuditEvent, AuditReceipt};
 use caseline_helpline::cards::{CardHandOver, RepresentativeCard};
 use caseline_helpline::fault::StoreFault;
+use caseline_helpline::logins::SignInWay;
 use caseline_helpline::policy::StaffRole;
 use caseline_helpline::staff::{
     ACCOUNTS_MAX, AccountId, Actor, CARDS_A_DAY_MAX, INVITE_LASTS, LOGIN_IDLE_MAX, LoginSession, NewInvite,
@@ -47,8 +49,8 @@ const DROP_ACCOUNT: &str = "DELETE FROM staff_accounts WHERE id = ?1";
 const PASSKEYS: &str = "SELECT credential, public FROM staff_passkeys WHERE account = ?1 ORDER BY mark";
 const KEEP_PASSKEY: &str = "INSERT INTO staff_passkeys (mark, account, credential, public) VALUES (?1, ?2, ?3, ?4)";
 const USED_PASSKEY: &str = "UPDATE staff_passkeys SET public = ?3 WHERE mark = ?1 AND account = ?2";
-const BEGIN: &str = "INSERT INTO staff_logins (mark, account, began_at, proved_at, used_at, goes_at) \
-     VALUES (?1, ?2, ?3, ?3, ?3, ?4)";
+const BEGIN: &str = "INSERT INTO staff_logins (mark, account, began_at, proved_at, used_at, goes_at, way) \
+     VALUES (?1, ?2, ?3, ?3, ?3, ?4, ?5)";
 const LOGIN: &str = "SELECT account, began_at, proved_at, used_at FROM staff_logins WHERE mark = ?1 AND goes_at > ?2";
 const USED: &str = "UPDATE staff_logins SET used_at = ?2, goes_at = ?3 WHERE mark = ?1";
 const PROVED: &str = "UPDATE staff_logins SET proved_at = ?2 WHERE mark = ?1";
@@ -181,6 +183,7 @@ impl SqliteStore {
             return write.not_allowed(crate::WHY_STAFF_OVER);
         };
         write.keep_use_of(&of_passkey, account.id, shown).await?;
+        write.make_room_for_login(&self.vault, now, &account).await?;
         let login = LoginSession { account, began_at: now, proved_at: now };
         let fault = write.fault();
         sqlx::query(BEGIN)
@@ -188,6 +191,7 @@ impl SqliteStore {
             .bind(login.account.id.to_bytes().to_vec())
             .bind(now.micros())
             .bind(goes_at(&login, now).micros())
+            .bind(SignInWay::Passkey.as_str())
             .execute(write.conn())
             .await
             .map_err(&fault)?;

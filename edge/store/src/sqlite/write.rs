@@ -7,6 +7,7 @@ use super::log;
 use crate::audit_tree::{Hash, Tree};
 use crate::vault::{Slot, Vault, slot_of};
 use caseline_helpline::fault::StoreFault;
+use caseline_model::Zone;
 use sqlx::{Connection, Sqlite, SqliteConnection, Transaction};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub(crate) struct Writer {
     database: PathBuf,
     vault: Arc<Vault>,
     audit_kept: Duration,
+    zone: Zone,
     /// The write before ended with its commit. Otherwise it was dropped, or failed in a way that may have left the
     /// connection in a transaction.
     is_settled: bool,
@@ -39,6 +41,8 @@ pub(super) struct Write<'w> {
     doomed: Vec<Slot>,
     /// How long the content of an entry of the log is kept.
     pub(super) audit_kept: Duration,
+    /// Whose days entries about a case keep.
+    pub(super) zone: Zone,
     /// What is being done, for faults.
     pub(super) doing: &'static str,
 }
@@ -48,14 +52,14 @@ impl Writer {
         mut conn: SqliteConnection,
         database: PathBuf,
         vault: Arc<Vault>,
-        audit_kept: Duration,
+        (audit_kept, zone): (Duration, Zone),
     ) -> Done<Self> {
         let doing = "reading the log";
         // One picture of the log: another process of this store may write while it is read.
         let mut reading = conn.begin().await.map_err(database_fault(doing))?;
         let tree = log::load_tree(&mut reading, doing).await?;
         reading.commit().await.map_err(database_fault(doing))?;
-        Ok(Self { conn, tree, database, vault, audit_kept, is_settled: true })
+        Ok(Self { conn, tree, database, vault, audit_kept, zone, is_settled: true })
     }
 
     #[cfg(test)]
@@ -79,7 +83,7 @@ impl Writer {
         if log::size(&mut tx, doing).await? != self.tree.size() {
             self.tree = log::load_tree(&mut tx, doing).await?;
         }
-        let audit_kept = self.audit_kept;
+        let (audit_kept, zone) = (self.audit_kept, self.zone.clone());
         Ok(Write {
             tx,
             tree: self.tree.clone(),
@@ -89,6 +93,7 @@ impl Writer {
             taken: TakenSecrets { vault: Arc::clone(&self.vault), slots: Vec::new() },
             doomed: Vec::new(),
             audit_kept,
+            zone,
             doing,
         })
     }

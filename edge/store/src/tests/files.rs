@@ -43,7 +43,8 @@ fn assert_nowhere(kept: &Scratch, markers: &[Vec<u8>]) {
     }
 }
 
-/// A telephone number as people, programs and protocols write it.
+/// A telephone number as people, programs and protocols write it: the six usual ways of writing it, and the country code
+/// without its sign. As bytes: `as_bytes_anywhere`.
 pub(super) fn six_renderings(phone: &caseline_model::Phone) -> Vec<String> {
     let national = phone.spoken_digits();
     let (area, rest) = national.split_at(3);
@@ -57,6 +58,51 @@ pub(super) fn six_renderings(phone: &caseline_model::Phone) -> Vec<String> {
         format!("{area} {exchange} {tail}"),
         format!("1{national}"),
     ]
+}
+
+/// The same as bytes that no text has: in two bytes a character, in half a byte a digit as telephone networks write it
+/// (BCD, ITU-T Q.763 3.9 and 3GPP TS 23.040 9.1.2.5, digits in either order, an odd one filled up), and as a number as
+/// SQLite keeps one (in six bytes) and a processor does.
+pub(super) fn as_bytes_anywhere(phone: &caseline_model::Phone) -> Vec<Vec<u8>> {
+    let national = phone.spoken_digits().to_owned();
+    let international = format!("1{national}");
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    for text in six_renderings(phone) {
+        all.push(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+        all.push(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    }
+    for digits in [&national, &international] {
+        let halves: Vec<u8> = digits.bytes().map(|digit| digit - b'0').collect();
+        let pairs = || halves.chunks(2).map(|pair| (pair[0], pair.get(1).copied().unwrap_or(0xf)));
+        all.push(pairs().map(|(first, second)| first << 4 | second).collect());
+        all.push(pairs().map(|(first, second)| second << 4 | first).collect());
+    }
+    let number: u64 = international.parse().unwrap();
+    all.push(number.to_be_bytes()[2..].to_vec());
+    all.push(number.to_le_bytes().to_vec());
+    all
+}
+
+#[test]
+fn a_number_is_looked_for_as_texts_as_half_bytes_and_as_a_number() {
+    let phone = phone(77);
+    let phone = phone.reveal();
+    let texts = six_renderings(phone);
+    for text in
+        ["+12025550177", "2025550177", "202-555-0177", "(202) 555-0177", "202.555.0177", "202 555 0177", "12025550177"]
+    {
+        assert!(texts.iter().any(|rendering| rendering == text), "{text}");
+    }
+    let bytes = as_bytes_anywhere(phone);
+    let in_halves: [&[u8]; 4] = [
+        &[0x20, 0x25, 0x55, 0x01, 0x77],
+        &[0x02, 0x52, 0x55, 0x10, 0x77],
+        &[0x12, 0x02, 0x55, 0x50, 0x17, 0x7f],
+        &[0x21, 0x20, 0x55, 0x05, 0x71, 0xf7],
+    ];
+    assert!(in_halves.iter().all(|halves| bytes.iter().any(|rendering| rendering == halves)));
+    assert!(bytes.iter().any(|rendering| rendering[..] == 12_025_550_177_u64.to_be_bytes()[2..]));
+    assert!(bytes.iter().all(|rendering| rendering.len() >= 5), "shorter ones would stand anywhere by chance");
 }
 
 #[tokio::test]
@@ -115,7 +161,10 @@ async fn nothing_that_a_person_said_stands_in_any_file() {
     }
     markers.extend(["SEEDED", "471147", "made-up.invalid", "Chicago", "wrong-date", "hearing"].map(String::from));
     markers.push(days_later(30).to_string());
-    let markers: Vec<Vec<u8>> = markers.into_iter().map(String::into_bytes).collect();
+    let mut markers: Vec<Vec<u8>> = markers.into_iter().map(String::into_bytes).collect();
+    for person in [&caller, &phone(43)] {
+        markers.extend(as_bytes_anywhere(person.reveal()));
+    }
     assert_nowhere(&kept, &markers);
     // The same with all of it moved into the database file.
     store.purge(at(9)).await.unwrap();

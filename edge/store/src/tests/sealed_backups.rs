@@ -190,10 +190,8 @@ async fn nothing_that_a_person_said_stands_in_a_set_encrypted_or_opened() {
     let opened = all.kept.dir.path().join("opened");
     open_set(&all.identity, &set, &opened).unwrap();
     open_ring(&all.identity, &all.backups, &opened.join("ring")).unwrap();
-    let mut markers: Vec<Vec<u8>> = super::files::six_renderings(phone(77).reveal())
-        .into_iter()
-        .flat_map(|text| [text.encode_utf16().flat_map(u16::to_be_bytes).collect(), text.into_bytes()])
-        .collect();
+    let texts = super::files::six_renderings(phone(77).reveal()).into_iter().map(String::into_bytes);
+    let mut markers: Vec<Vec<u8>> = texts.chain(super::files::as_bytes_anywhere(phone(77).reveal())).collect();
     markers.push(b"SEEDED".to_vec());
     markers.push(number(7).reveal().canonical().into_bytes());
     markers.extend(card(7).iter().map(|code| code.reveal().digits().into_bytes()));

@@ -106,6 +106,7 @@ const SELECTORS: &[&str] = &[
     "since",
     "disposition",
     "began",
+    "began_at",
     "number",
     "card",
     "slot",
@@ -187,7 +188,8 @@ fn faults_of_schema(sql: &str) -> Vec<String> {
         let (before, inside) = statement.split_once('(').unwrap_or((statement, ""));
         let head: Vec<&str> = before.split_whitespace().collect();
         if before.contains("INDEX") {
-            for column in words(inside) {
+            // A part of an index may name what it leaves out (`WHERE`): those columns select as well.
+            for column in words(inside).filter(|word| !is_of_sql(word)) {
                 if !SELECTORS.contains(&column) || is_personal("", column) {
                     faults.push(format!("an index on {column}"));
                 }
@@ -314,6 +316,7 @@ fn no_verb_takes_who_somebody_is_or_answers_with_two_persons() {
         ("staff.rs", "StaffStore", 10),
         ("tickets.rs", "TicketDesk", 9),
         ("openid.rs", "OpenidDesk", 3),
+        ("logins.rs", "LoginDesk", 2),
         ("demand.rs", "DemandStore", 4),
     ] {
         let source = std::fs::read_to_string(helpline.join(file)).unwrap();
@@ -367,6 +370,7 @@ fn each_kind_of_violation_is_found() {
     for (sql, said) in [
         ("CREATE INDEX by_phone ON callers (phone);", "an index on phone"),
         ("CREATE INDEX by_key ON cases (digest);", "an index on digest"),
+        ("CREATE INDEX some ON callers (id) WHERE phone IS NULL;", "an index on phone"),
         ("CREATE TABLE people (id BLOB, birth_day INTEGER);", "people has birth_day"),
         ("CREATE TABLE people (last_name TEXT UNIQUE);", "people has last_name"),
         ("ALTER TABLE cases ADD COLUMN home_address BLOB;", "cases has home_address"),

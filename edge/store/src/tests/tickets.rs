@@ -5,15 +5,19 @@
 use super::{Scratch, open, scratch};
 use crate::contract::staff::Whole;
 use crate::contract::tickets::{leave, person, run_ticket_contract, signed_in};
-use crate::contract::values::{DAY, NOON, at, case, contact, days_later};
+use crate::contract::values::{DAY, NOON, at, case, contact, days_later, own_file};
 use crate::memory::MemoryStore;
-use crate::testing::ScratchDir;
+use crate::settings::StoreSettings;
+use crate::sqlite::SqliteStore;
+use crate::testing::{ScratchDir, os_chance};
 use caseline_helpline::audit::AuditEvent;
 use caseline_helpline::policy::StaffRole;
 use caseline_helpline::ports::Store;
 use caseline_helpline::staff::{AccountId, Passkey, Secret, StaffAccount, StaffDeed, StaffStore};
-use caseline_helpline::tickets::{CASE_OPEN_MAX, OPENINGS_A_DAY_MAX, TicketDesk, TicketLeft, TicketUsed};
-use caseline_model::{Disposition, Time};
+use caseline_helpline::tickets::{
+    CASE_OPEN_MAX, OPENINGS_A_DAY_MAX, OpenedBy, Opening, TicketDesk, TicketLeft, TicketUsed,
+};
+use caseline_model::{Channel, Disposition, Time, TimeOfDay, Zone};
 use caseline_records::Field;
 use proptest::prelude::*;
 use std::io::{BufRead, BufReader, Read};
@@ -36,6 +40,32 @@ async fn the_model_keeps_the_contract_of_tickets() {
 #[tokio::test]
 async fn sqlite_keeps_the_contract_of_tickets() {
     run_ticket_contract(async || scratch(NOON).await).await;
+}
+
+#[tokio::test]
+async fn around_midnight_a_case_was_opened_on_the_day_of_the_line_s_zone() {
+    for (name, is_ahead) in [("America/Chicago", false), ("Pacific/Guam", true)] {
+        let zone = Zone::named(name).unwrap();
+        let dir = ScratchDir::new();
+        let settings = StoreSettings { zone: zone.clone(), ..StoreSettings::at(dir.path().join("data")) };
+        let sqlite = SqliteStore::open(settings, NOON, os_chance()).await.unwrap();
+        let stores: [&dyn Store; 2] = [&sqlite, &MemoryStore::in_zone(zone.clone())];
+        let today = NOON.date_in(&zone).tomorrow().unwrap();
+        let midnight = zone.instant(today, TimeOfDay::new(0, 0).unwrap());
+        let second = Duration::from_secs(1);
+        // In UTC both are one day, the later one of the two in America and the earlier one beyond the Pacific.
+        assert_eq!(midnight.day(), midnight.minus(second).day());
+        assert_eq!(midnight.date_in(&Zone::utc()) < today, is_ahead);
+        for store in stores {
+            for (n, now, on) in [(1, midnight.minus(second), today.yesterday().unwrap()), (2, midnight, today)] {
+                let file = u64::try_from(n).unwrap();
+                store.begin_contact(now, contact(n), Channel::Phone).await.unwrap();
+                store.open_file(now, contact(n), own_file(file, None)).await.unwrap();
+                let told = store.openings(now, contact(n), case(n)).await.unwrap();
+                assert_eq!(told, [Opening { on, by: OpenedBy::Line }], "{name}");
+            }
+        }
+    }
 }
 
 /// Something that is done at the desk or by a person. Numbers are small, so that things meet.

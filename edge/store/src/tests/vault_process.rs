@@ -9,7 +9,7 @@ use crate::contract::values::*;
 use crate::settings::StoreSettings;
 use crate::sqlite::SqliteStore;
 use crate::testing::{ScratchDir, os_chance};
-use crate::vault::served::{At, Served, settings_in};
+use crate::vault::served::{At, Served, greeting, settings_in};
 use crate::vault::server::Server;
 use crate::vault::{OpeningBudget, Vault, VaultFault, lockdown, opened_entries};
 use caseline_helpline::fault::StoreFault;
@@ -17,6 +17,7 @@ use caseline_helpline::ports::{FeedCounts, Store};
 use caseline_model::{Channel, Time};
 use sqlx::{Connection, SqliteConnection};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -115,6 +116,66 @@ async fn nothing_is_said_to_be_saved_while_the_vault_is_away_and_its_restart_hea
     store.close().await.unwrap();
 }
 
+#[tokio::test]
+async fn whoever_is_not_the_line_s_account_gets_no_answer_from_the_vault() {
+    let dir = ScratchDir::new();
+    let mut settings = settings_in(dir.path(), OpeningBudget::default());
+    let own = settings.peer;
+    // To a vault that serves another account, this process is a stranger: the kernel says whose it is (SO_PEERCRED).
+    settings.peer = own + 1;
+    let served = Served::start(&settings, NOON);
+    for _ in 0..3 {
+        let mut stream = UnixStream::connect(&served.socket).unwrap();
+        stream.set_read_timeout(Some(WAIT_MAX)).unwrap();
+        let _ = stream.write_all(&greeting());
+        let mut answer = Vec::new();
+        // The connection ends, in whichever way the kernel tells of bytes that nobody read.
+        let _ = stream.read_to_end(&mut answer);
+        assert!(answer.is_empty(), "not even that it is a vault");
+    }
+    let refused = open_apart(dir.path(), &served.socket, NOON).await;
+    assert!(refused.is_err(), "a line in the wrong account has no store");
+    drop(served);
+    settings.peer = own;
+    let served = Served::start(&settings, NOON);
+    let store = open_apart(dir.path(), &served.socket, NOON).await.unwrap();
+    store.begin_contact(at(1), contact(1), Channel::Phone).await.unwrap();
+    store.close().await.unwrap();
+}
+
+/// An account that no program of a machine runs in.
+const NOBODY: u32 = 65_534;
+
+#[test]
+fn a_program_of_another_account_gets_no_answer_though_it_reaches_the_socket() {
+    if rustix::process::geteuid().as_raw() != 0 {
+        eprintln!("SKIPPED: only root may act as another account; see the test of a vault that serves another one");
+        return;
+    }
+    let dir = ScratchDir::new();
+    let served = Served::start(&settings_in(dir.path(), OpeningBudget::default()), NOON);
+    // As if the file system had kept nobody out.
+    for (path, mode) in [(dir.path().join("socket"), 0o755), (served.socket.clone(), 0o666)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let answered_as = |account: u32| {
+        let socket = served.socket.clone();
+        // An account belongs to a thread (credentials(7)); this one ends with the question.
+        let asking = std::thread::spawn(move || {
+            let account = rustix::process::Uid::from_raw(account);
+            rustix::thread::set_thread_res_uid(account, account, account).unwrap();
+            let mut stream = UnixStream::connect(socket).expect("it reaches the socket");
+            stream.set_read_timeout(Some(WAIT_MAX)).unwrap();
+            let _ = stream.write_all(&greeting());
+            let mut length = [0; 4];
+            stream.read_exact(&mut length).is_ok()
+        });
+        asking.join().unwrap()
+    };
+    assert!(answered_as(0), "the line's account");
+    assert!(!answered_as(NOBODY));
+}
+
 /// Ends a served vault and the connections that it has.
 fn end_of(served: Served) {
     let socket = served.socket.clone();
@@ -189,7 +250,7 @@ fn another_account_than_the_line_s_gets_no_answer() {
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o777)).unwrap();
     settings.socket = open.join("vault");
     settings.folder = dir.path().join("another");
-    let refused = Server::start(&settings, &os_chance(), Arc::new(At(NOON))).err().unwrap().to_string();
+    let refused = Server::start(&settings, &os_chance(), At::the(NOON)).err().unwrap().to_string();
     assert!(refused.contains("must belong to the vault's account"), "{refused}");
 }
 
@@ -197,7 +258,7 @@ fn another_account_than_the_line_s_gets_no_answer() {
 fn the_child_that_is_the_vault() {
     let Some(dir) = std::env::var_os(VAULT) else { return };
     let settings = settings_in(&PathBuf::from(dir), OpeningBudget::default());
-    let server = Server::start(&settings, &os_chance(), Arc::new(At(at(1)))).unwrap();
+    let server = Server::start(&settings, &os_chance(), At::the(at(1))).unwrap();
     lockdown::keep_to_itself().unwrap();
     lockdown::leave_few_system_calls().unwrap();
     println!("said listening ");

@@ -51,6 +51,12 @@ pub enum VaultFault {
     /// As many cases were opened as the budget of the hour or the day has.
     #[error("the vault opened as many cases as it may in this hour or on this day")]
     BudgetSpent,
+    /// As many codes and words were marked as the budget of the hour or the day has.
+    #[error("the vault compared as many codes as it may in this hour or on this day")]
+    MarksSpent,
+    /// Whoever asks has another time than the vault.
+    #[error("the clock of the line and that of the vault are more than a day apart; nothing is destroyed")]
+    OtherTime,
     /// The set of enrolled numbers is gone: the vault was started again, or others began since.
     #[error("the reading of the feed was cut off in the vault; read the feed again")]
     ImportOver,
@@ -79,6 +85,8 @@ impl VaultFault {
             Self::NotGranted => "vault.not-granted",
             Self::Fork => "vault.fork",
             Self::BudgetSpent => "vault.budget-spent",
+            Self::MarksSpent => "vault.marks-spent",
+            Self::OtherTime => "vault.other-time",
             Self::ImportOver => "vault.import-over",
             Self::Unreached { .. } => "vault.unreached",
             Self::Form => "vault.form",
@@ -98,6 +106,8 @@ impl VaultFault {
             Self::BudgetSpent => (8, String::new()),
             Self::ImportOver => (9, String::new()),
             Self::Unreached { .. } | Self::Form => (10, String::new()),
+            Self::MarksSpent => (11, String::new()),
+            Self::OtherTime => (12, String::new()),
         }
     }
 
@@ -115,6 +125,8 @@ impl VaultFault {
             8 => Self::BudgetSpent,
             9 => Self::ImportOver,
             10 => Self::Form,
+            11 => Self::MarksSpent,
+            12 => Self::OtherTime,
             _ => return None,
         })
     }

@@ -2,10 +2,11 @@
 //! over its socket. A case opens only on an entry of the log that is under the head which it keeps itself.
 //! Marks are left to `marks`, sealing and opening to `sealed`, the head and the budget to `ledger`.
 
+use super::budget::{MarkBudget, OpeningBudget};
 use super::files::{self, VaultFault};
 use super::import::Imports;
 use super::keyring::Keyring;
-use super::ledger::{Grown, LEDGER, LEDGER_BEFORE, Ledger, OpeningBudget};
+use super::ledger::{Grown, LEDGER, LEDGER_BEFORE, Ledger};
 use super::sealed::{LOG_ENTRIES, Place, Plain};
 use super::secrets::{self, CASE_SECRETS, CaseSecrets, Slot};
 use super::wire::{Ask, AskedGrant, Greeting, SealedRow, Told};
@@ -19,6 +20,7 @@ use caseline_model::{ContactId, Date, Time, Zone};
 use ed25519_dalek::{Signer, SigningKey};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// How many case numbers are indexed at once: each takes 19 MiB for about 32 ms. A flood of tries may cost time, not
@@ -37,11 +39,18 @@ pub(crate) struct Holder {
     imports: Imports,
     chance: Arc<dyn Chance>,
     /// The vault's own time; none: that of whoever asks.
-    clock: Option<Arc<dyn Clock>>,
+    clock: Option<OwnTime>,
     /// The folders in which copies of the ring may be; none: all.
     copies: Option<Vec<PathBuf>>,
     indexing: Mutex<usize>,
     indexed: Condvar,
+}
+
+/// The time of a vault that does not believe that of whoever asks.
+struct OwnTime {
+    clock: Arc<dyn Clock>,
+    /// So far may the other's be from it, before or behind.
+    skew_max: Duration,
 }
 
 impl Holder {
@@ -74,6 +83,15 @@ impl Holder {
     /// # Errors
     /// When a file is missing, can be read by others, or does not open with the root key.
     pub(super) fn open(dir: &Path, budget: OpeningBudget, chance: Arc<dyn Chance>) -> Result<Self, VaultFault> {
+        Self::open_with(dir, (budget, MarkBudget::default()), chance)
+    }
+
+    /// The same with both budgets.
+    pub(super) fn open_with(
+        dir: &Path,
+        (openings, marks): (OpeningBudget, MarkBudget),
+        chance: Arc<dyn Chance>,
+    ) -> Result<Self, VaultFault> {
         let root = files::read_root(&dir.join(files::ROOT_KEY))?;
         let next = dir.join(files::NEXT_ROOT_KEY);
         let (root, ring) = match Keyring::read(dir, &root) {
@@ -92,7 +110,7 @@ impl Holder {
             let _ = secrets.set(CaseSecrets::open(dir, ring.store, secrets_key(&ring))?);
         }
         Ok(Self {
-            ledger: Ledger::open(dir, budget)?,
+            ledger: Ledger::open_with(dir, openings, marks)?,
             dir: dir.to_owned(),
             root,
             ring: RwLock::new(ring),
@@ -107,9 +125,10 @@ impl Holder {
     }
 
     /// With a clock of its own, and with these copies of the ring alone: for a process of its own, which believes whoever
-    /// asks neither the time nor where to write.
-    pub(super) fn guarded(mut self, clock: Arc<dyn Clock>, copies: Vec<PathBuf>) -> Self {
-        self.clock = Some(clock);
+    /// asks neither the time nor where to write, and marks no more codes than its budget has. In the line's own process
+    /// whoever asks for marks has the key of the marks as well, and a budget would hold nobody.
+    pub(super) fn guarded(mut self, clock: Arc<dyn Clock>, skew_max: Duration, copies: Vec<PathBuf>) -> Self {
+        self.clock = Some(OwnTime { clock, skew_max });
         self.copies = Some(copies);
         self
     }
@@ -123,7 +142,10 @@ impl Holder {
         let bytes = |bytes: Vec<u8>| Told::Bytes(Zeroizing::new(bytes));
         let time = Time::from_micros;
         Ok(match ask {
-            Ask::Mark { kind, week, parts } => bytes(self.mark(*kind, *week, parts)?.to_vec()),
+            Ask::Mark { kind, week, parts } => {
+                self.let_mark(*kind, parts)?;
+                bytes(self.mark(*kind, *week, parts)?.to_vec())
+            }
             Ask::Number { number } => bytes(self.index_in_turn(number)?.to_vec()),
             Ask::ImportBegin => Told::Count(self.imports.begin(&*self.chance)),
             Ask::ImportAdd { import, rows } => {
@@ -169,7 +191,10 @@ impl Holder {
                 self.destroy_secrets(slots)?;
                 Told::Done
             }
-            Ask::SecretState { slot } => Told::State(self.secrets()?.state(*slot)?),
+            Ask::SecretStates { slots } => {
+                let secrets = self.secrets()?;
+                Told::States(slots.iter().map(|slot| secrets.state(*slot)).collect::<Result<_, _>>()?)
+            }
             Ask::OverwriteCopy { copy } => {
                 self.declared(copy.parent().unwrap_or(copy))?;
                 self.copy_ring_to(copy)?;
@@ -198,6 +223,7 @@ impl Holder {
                 }
             },
             Ask::SignPublic { size, root } => {
+                self.ledger.put_public(*size, root)?;
                 let name = super::public_log_name(&log_name(&self.reading().store));
                 let signature = self.sign(&checkpoint::body(&name, *size, root));
                 Told::Head { size: *size, root: *root, signature }
@@ -206,15 +232,53 @@ impl Holder {
     }
 
     fn greeting(&self) -> Result<Greeting, VaultFault> {
-        let refused = self.ledger.refused()?;
+        let news = self.ledger.news()?;
         let ring = self.reading();
         Ok(Greeting {
             store: ring.store,
             verifying: SigningKey::from_bytes(&ring.signing).verifying_key().to_bytes(),
             is_unused: ring.generation <= 1,
             has_secrets: self.secrets.get().is_some(),
-            refused,
+            news,
         })
+    }
+
+    /// Whether one more code or word may be marked: of these alone there are few enough to try them all, each with the salt
+    /// that lies in the database. A salt of zeros is nobody's: it stands in for a card that is not there, so that every
+    /// number is compared alike, and its marks tell nothing.
+    fn let_mark(&self, kind: u8, parts: &[&[u8]]) -> Result<(), VaultFault> {
+        let Some(own) = self.clock.as_ref().filter(|_| super::marks::is_counted(kind)) else { return Ok(()) };
+        let is_somebody_s = parts.first().is_some_and(|salt| salt.iter().any(|byte| *byte != 0));
+        let key = self.reading().marks.clone();
+        let used = self.ledger.use_mark(own.clock.now(), is_somebody_s, &key);
+        if matches!(used, Err(VaultFault::MarksSpent)) {
+            tracing::error!(
+                code = VaultFault::MarksSpent.code(),
+                "the vault compared as many codes as it may; the next ones are refused until the hour or the day is over"
+            );
+        }
+        used
+    }
+
+    /// The time up to which something is destroyed: that of whoever asks, never later than the vault's own. Refused where
+    /// both are far apart: somebody's clock is wrong, or somebody wants keys destroyed before their day.
+    fn time_of(&self, told: Time) -> Result<Time, VaultFault> {
+        let Some(own) = &self.clock else { return Ok(told) };
+        let now = own.clock.now();
+        if told.since(now).max(now.since(told)) > own.skew_max {
+            tracing::error!(
+                code = VaultFault::OtherTime.code(),
+                "whoever asks has another time than the vault; nothing is destroyed"
+            );
+            return Err(VaultFault::OtherTime);
+        }
+        Ok(told.min(now))
+    }
+
+    /// Notes that a recovery sheet is about to be printed; the key that verifies the log.
+    pub(super) fn note_sheet(&self) -> Result<[u8; 32], VaultFault> {
+        self.ledger.note_sheet()?;
+        Ok(self.greeting()?.verifying)
     }
 
     /// Opens a value of a case. First the grant and the entry must name the case, and the entry be under the vault's own
@@ -227,7 +291,7 @@ impl Holder {
         place: Place<'_>,
         sealed: &[u8],
     ) -> Result<Plain, VaultFault> {
-        let now = self.clock.as_ref().map_or(now, |clock| clock.now());
+        let now = self.clock.as_ref().map_or(now, |own| own.clock.now());
         if !place.row.starts_with(&grant.case.to_bytes()) {
             return Err(VaultFault::NotGranted);
         }
@@ -303,6 +367,7 @@ impl Holder {
     /// Destroys the keys of days and weeks that are over. What was sealed under them never opens again, in a backup
     /// neither. How many keys.
     fn destroy_due(&self, now: Time) -> Result<usize, VaultFault> {
+        let now = self.time_of(now)?;
         let (day, week) = (now.day(), super::oldest_week(now));
         if !self.reloaded()?.has_expired(day, week) {
             return Ok(0);

@@ -1,7 +1,10 @@
-//! The vault's own memory of the log: the head that it signed last, the newest entries under it, which of them opened
-//! their case, and how many cases were opened this hour and day. One file of fixed size beside the key ring.
+//! The vault's own memory of the log: the heads that it signed last, the newest entries under them, which of them opened
+//! their case, and how many cases were opened and codes marked this hour and day. One file of fixed size beside the key
+//! ring.
 //! What an entry must say is left to `holder`; the tree's arithmetic, to `audit_tree`.
 
+use super::Key;
+use super::budget::{MarkBudget, OpeningBudget, Spent, VaultNews, hidden, hour_and_day};
 use super::files::{self, VaultFault};
 use crate::audit_tree::{Hash, Tree};
 use caseline_model::Time;
@@ -31,39 +34,12 @@ const MAGIC: &[u8; 16] = b"caseline ledger1";
 const HEAD_BYTES: usize = 4_096;
 /// A head is forced to the disk after so many leaves, even when nothing was opened.
 const FORCED_AFTER: u64 = 1_024;
+/// And after so many marks of codes: a power cut gives back no more than these, and nobody waits for the disk at each.
+const FORCED_AFTER_MARKS: u32 = 256;
 /// A slot never lies across two sectors of the disk.
 const SLOT_BYTES: usize = 64;
 const SLOTS_AT: u64 = 2 * HEAD_BYTES as u64;
 const FILE_BYTES: usize = 2 * HEAD_BYTES + ENTRIES as usize * SLOT_BYTES;
-const HOUR_S: i64 = 3_600;
-const DAY_S: i64 = 24 * HOUR_S;
-
-/// How many cases the vault opens, at the most. Past it, it refuses until the hour or the day is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OpeningBudget {
-    /// In an hour of the clock.
-    pub an_hour: u32,
-    /// In a day (UTC).
-    pub a_day: u32,
-}
-
-/// The most that any line may have: 52 lines with some 40 openings an hour each.
-impl Default for OpeningBudget {
-    fn default() -> Self {
-        Self { an_hour: 2_000, a_day: 10_000 }
-    }
-}
-
-impl OpeningBudget {
-    /// The budget, shortened. What would make it longer is passed over.
-    #[must_use]
-    pub fn shortened(self, an_hour: Option<u32>, a_day: Option<u32>) -> Self {
-        Self {
-            an_hour: an_hour.map_or(self.an_hour, |count| count.min(self.an_hour)),
-            a_day: a_day.map_or(self.a_day, |count| count.min(self.a_day)),
-        }
-    }
-}
 
 /// What became of leaves that were offered.
 #[derive(Debug)]
@@ -78,6 +54,7 @@ pub(super) enum Grown {
 pub(super) struct Ledger {
     file: Mutex<File>,
     budget: OpeningBudget,
+    marks: MarkBudget,
 }
 
 /// What the head holds.
@@ -87,11 +64,11 @@ struct Head {
     forced: (u64, u64),
     counter: u64,
     tree: Tree,
-    hour: i64,
-    in_hour: u32,
-    day: i64,
-    in_day: u32,
-    refused: u64,
+    openings: Spent,
+    marks: Spent,
+    sheets: u64,
+    /// The head of the public log that was signed last: size and root.
+    public: (u64, Hash),
 }
 
 /// One of the newest entries.
@@ -104,8 +81,15 @@ struct Slot {
 }
 
 impl Ledger {
-    /// Opens the file of a folder; makes one where there is none.
+    /// See `open_with`.
+    #[cfg(test)]
     pub(super) fn open(dir: &Path, budget: OpeningBudget) -> Result<Self, VaultFault> {
+        Self::open_with(dir, budget, MarkBudget::default())
+    }
+
+    /// Opens the file of a folder, which opens cases and marks codes so many times at the most; makes one where there is
+    /// none.
+    pub(super) fn open_with(dir: &Path, budget: OpeningBudget, marks: MarkBudget) -> Result<Self, VaultFault> {
         let path = dir.join(LEDGER);
         if !path.exists() {
             let mut bytes = vec![0; FILE_BYTES];
@@ -114,7 +98,7 @@ impl Ledger {
         }
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(failed)?;
         files::refuse_readable_by_others(&file, LEDGER)?;
-        let ledger = Self { file: Mutex::new(file), budget };
+        let ledger = Self { file: Mutex::new(file), budget, marks };
         // A process that was killed between a forced head and its sync leaves one that is not on the disk yet.
         ledger.locked(|file| Head::read(file).and_then(|_| file.sync_data().map_err(failed)))?;
         Ok(ledger)
@@ -177,7 +161,8 @@ impl Ledger {
             }
             match slot.opened_at {
                 None => {
-                    let spent = head.spend(now, self.budget);
+                    let spent = head.openings.spend(now, (self.budget.an_hour, self.budget.a_day), true);
+                    let spent = spent.then_some(()).ok_or(VaultFault::BudgetSpent);
                     head.write_forced(file)?;
                     if spent.is_ok() {
                         slot.opened_at = Some(now);
@@ -206,9 +191,60 @@ impl Ledger {
         opened.unwrap()
     }
 
-    /// How many openings the budget refused, ever.
-    pub(super) fn refused(&self) -> Result<u64, VaultFault> {
-        self.locked(|file| Ok(Head::read(file)?.refused))
+    /// Lets a code or a word be marked. One that belongs to no card does not count, and costs the disk the same; past the
+    /// budget it is refused like every other, so that nobody tells one from the other.
+    /// Where its limit lies is a secret of the key.
+    pub(super) fn use_mark(&self, now: Time, counts: bool, key: &Key) -> Result<(), VaultFault> {
+        let (hour, day) = hour_and_day(now);
+        let limits = (hidden(self.marks.an_hour, key, "hour", hour), hidden(self.marks.a_day, key, "day", day));
+        self.locked(|file| {
+            let mut head = Head::read(file)?;
+            let was = head.marks.refused_hour;
+            let is_left = head.marks.spend(now, limits, counts);
+            let is_first_refused = head.marks.refused_hour != was;
+            if is_first_refused || (counts && head.marks.in_hour.is_multiple_of(FORCED_AFTER_MARKS)) {
+                head.write_forced(file)?;
+                file.sync_data().map_err(failed)?;
+            } else {
+                head.write(file)?;
+            }
+            is_left.then_some(()).ok_or(VaultFault::MarksSpent)
+        })
+    }
+
+    /// Takes a head of the public log for signed. One that has fewer entries than the last, or as many and is another one,
+    /// would be a fork. On disk when this returns.
+    pub(super) fn put_public(&self, size: u64, root: &Hash) -> Result<(), VaultFault> {
+        self.locked(|file| {
+            let mut head = Head::read(file)?;
+            if size < head.public.0 || (size == head.public.0 && size > 0 && *root != head.public.1) {
+                return Err(VaultFault::Fork);
+            }
+            if head.public != (size, *root) {
+                head.public = (size, *root);
+                head.write_forced(file)?;
+                file.sync_data().map_err(failed)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes that a recovery sheet is about to be printed. On disk when this returns.
+    pub(super) fn note_sheet(&self) -> Result<(), VaultFault> {
+        self.locked(|file| {
+            let mut head = Head::read(file)?;
+            head.sheets += 1;
+            head.write_forced(file)?;
+            file.sync_data().map_err(failed)
+        })
+    }
+
+    /// What the log is to say.
+    pub(super) fn news(&self) -> Result<VaultNews, VaultFault> {
+        self.locked(|file| {
+            let head = Head::read(file)?;
+            Ok(VaultNews { openings: head.openings.refused(), marks: head.marks.refused(), sheets: head.sheets })
+        })
     }
 
     /// Another process of this store may use the file too.
@@ -222,25 +258,6 @@ impl Ledger {
 }
 
 impl Head {
-    /// Whether one more case may be opened; counts it, or its refusal.
-    fn spend(&mut self, now: Time, budget: OpeningBudget) -> Result<(), VaultFault> {
-        let seconds = now.micros().div_euclid(1_000_000);
-        let (hour, day) = (seconds.div_euclid(HOUR_S), seconds.div_euclid(DAY_S));
-        if self.hour != hour {
-            (self.hour, self.in_hour) = (hour, 0);
-        }
-        if self.day != day {
-            (self.day, self.in_day) = (day, 0);
-        }
-        if self.in_hour >= budget.an_hour || self.in_day >= budget.a_day {
-            self.refused += 1;
-            return Err(VaultFault::BudgetSpent);
-        }
-        self.in_hour += 1;
-        self.in_day += 1;
-        Ok(())
-    }
-
     /// The newer one of the two that is whole, and where the newest forced one stands.
     fn read(file: &File) -> Result<Self, VaultFault> {
         let mut whole: Vec<(u64, Self, bool)> = Vec::with_capacity(2);
@@ -282,19 +299,21 @@ impl Head {
         out.extend_from_slice(MAGIC);
         out.push(u8::from(is_forced));
         out.extend_from_slice(&self.counter.to_be_bytes());
-        for number in [self.hour, self.day] {
-            out.extend_from_slice(&number.to_be_bytes());
-        }
-        for count in [self.in_hour, self.in_day] {
-            out.extend_from_slice(&count.to_be_bytes());
-        }
-        out.extend_from_slice(&self.refused.to_be_bytes());
+        self.openings.put(&mut out);
         // At most 64 peaks, one a bit of the size.
         out.push(self.tree.peaks().len() as u8);
         for (level, hash) in self.tree.peaks() {
             out.push(*level);
             out.extend_from_slice(hash);
         }
+        // A ledger of before there was what follows has zeros here, which say the same.
+        self.marks.put(&mut out);
+        for number in [self.openings.refused_hour, self.marks.refused_hour] {
+            out.extend_from_slice(&number.to_be_bytes());
+        }
+        out.extend_from_slice(&self.sheets.to_be_bytes());
+        out.extend_from_slice(&self.public.0.to_be_bytes());
+        out.extend_from_slice(&self.public.1);
         let mut bytes = [0; HEAD_BYTES];
         bytes[..out.len()].copy_from_slice(&out);
         let sum: [u8; 32] = Sha256::digest(&bytes[..HEAD_BYTES - 32]).into();
@@ -309,17 +328,20 @@ impl Head {
         let rest = &mut rest;
         let [is_forced] = take(rest)?;
         let counter = u64::from_be_bytes(take(rest)?);
-        let (hour, day) = (i64::from_be_bytes(take(rest)?), i64::from_be_bytes(take(rest)?));
-        let (in_hour, in_day) = (u32::from_be_bytes(take(rest)?), u32::from_be_bytes(take(rest)?));
-        let refused = u64::from_be_bytes(take(rest)?);
+        let mut openings = Spent::taken(rest)?;
         let [count] = take(rest)?;
         let mut tree = Tree::default();
         for _ in 0..count {
             let [level] = take(rest)?;
             tree = tree.with_peak(level, take(rest)?)?;
         }
+        let mut marks = Spent::taken(rest)?;
+        openings.refused_hour = i64::from_be_bytes(take(rest)?);
+        marks.refused_hour = i64::from_be_bytes(take(rest)?);
+        let sheets = u64::from_be_bytes(take(rest)?);
+        let public = (u64::from_be_bytes(take(rest)?), take(rest)?);
         let forced = (0, 0);
-        Some((Self { forced, counter, tree, hour, in_hour, day, in_day, refused }, is_forced != 0))
+        Some((Self { forced, counter, tree, openings, marks, sheets, public }, is_forced != 0))
     }
 }
 
@@ -353,7 +375,7 @@ impl Slot {
     }
 }
 
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+pub(super) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, after) = rest.split_first_chunk::<N>()?;
     *rest = after;
     Some(*taken)
@@ -363,114 +385,21 @@ fn failed(source: std::io::Error) -> VaultFault {
     VaultFault::File { doing: "using the vault's ledger of the log", source }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::ScratchDir;
-
-    fn leaf(n: u64) -> Hash {
-        crate::audit_tree::leaf(&crate::audit_tree::commitment(&n.to_be_bytes(), b"made up"))
-    }
-
-    fn leaves(range: std::ops::Range<u64>) -> Vec<Hash> {
-        range.map(leaf).collect()
-    }
-
-    fn at_minute(minute: i64) -> Time {
-        Time::from_micros(minute * 60_000_000)
-    }
-
-    #[test]
-    fn an_entry_opens_for_a_minute_and_never_again_after_a_restart_neither() {
-        let dir = ScratchDir::new();
-        let ledger = Ledger::open(dir.path(), OpeningBudget::default()).unwrap();
-        ledger.grow(0, &leaves(0..3)).unwrap();
-        assert!(matches!(ledger.use_entry(at_minute(0), 3, &leaf(3)), Err(VaultFault::NotAudited)));
-        assert!(matches!(ledger.use_entry(at_minute(0), 1, &leaf(2)), Err(VaultFault::NotAudited)));
-        ledger.use_entry(at_minute(0), 1, &leaf(1)).unwrap();
-        ledger.use_entry(at_minute(1), 1, &leaf(1)).unwrap();
-        let again = Ledger::open(dir.path(), OpeningBudget::default()).unwrap();
-        assert!(matches!(again.use_entry(at_minute(2), 1, &leaf(1)), Err(VaultFault::NotGranted)));
-        assert_eq!(again.opened(), [(1, leaf(1))]);
-        // An entry that a thousand others have left behind opens nothing any more.
-        again.grow(3, &leaves(3..1_100)).unwrap();
-        assert!(matches!(again.use_entry(at_minute(2), 2, &leaf(2)), Err(VaultFault::NotAudited)));
-        again.use_entry(at_minute(2), 1_099, &leaf(1_099)).unwrap();
-    }
-
-    #[test]
-    fn past_the_budget_nothing_opens_until_the_hour_and_the_day_are_over_and_refusals_are_counted() {
-        let dir = ScratchDir::new();
-        let budget = OpeningBudget::default().shortened(Some(2), Some(3));
-        assert_eq!(budget.shortened(Some(99), Some(99)), budget, "it is shortened only");
-        let open = || Ledger::open(dir.path(), budget).unwrap();
-        open().grow(0, &leaves(0..9)).unwrap();
-        let opens = |minute, place| open().use_entry(at_minute(minute), place, &leaf(place));
-        opens(0, 0).unwrap();
-        opens(1, 1).unwrap();
-        assert!(matches!(opens(59, 2), Err(VaultFault::BudgetSpent)));
-        opens(60, 2).unwrap();
-        assert!(matches!(opens(120, 3), Err(VaultFault::BudgetSpent)));
-        opens(24 * 60, 3).unwrap();
-        assert_eq!(open().refused().unwrap(), 2);
-    }
-
-    #[test]
-    fn the_head_grows_by_leaves_alone_and_another_log_is_refused() {
-        let dir = ScratchDir::new();
-        let ledger = Ledger::open(dir.path(), OpeningBudget::default()).unwrap();
-        assert!(matches!(ledger.grow(1, &leaves(1..2)), Ok(Grown::Behind(0))));
-        let mut tree = Tree::default();
-        (0..700).for_each(|n| tree.append(leaf(n)));
-        ledger.grow(0, &leaves(0..300)).unwrap();
-        let Grown::Head(head) = ledger.grow(290, &leaves(290..700)).unwrap() else { panic!("it has the others") };
-        assert_eq!(head, tree);
-        let mut forked = leaves(698..701);
-        forked[0] = leaf(9_999);
-        assert!(matches!(ledger.grow(698, &forked), Err(VaultFault::Fork)));
-        assert_eq!(Ledger::open(dir.path(), OpeningBudget::default()).unwrap().size().unwrap(), 700);
-    }
-
-    #[test]
-    fn a_power_cut_that_takes_every_unforced_write_leaves_the_newest_forced_head() {
-        let dir = ScratchDir::new();
-        let path = dir.path().join(LEDGER);
-        let ledger = Ledger::open(dir.path(), OpeningBudget::default()).unwrap();
-        ledger.grow(0, &leaves(0..5)).unwrap();
-        ledger.use_entry(at_minute(0), 4, &leaf(4)).unwrap();
-        let on_disk = std::fs::read(&path).unwrap();
-        // Two heads that were not forced: whatever halves of them reach the disk, the forced one is there.
-        ledger.grow(5, &leaves(5..8)).unwrap();
-        ledger.grow(8, &leaves(8..9)).unwrap();
-        let written = std::fs::read(&path).unwrap();
-        for kept in 0..2 {
-            let mut torn = on_disk.clone();
-            for sector in (kept..2 * HEAD_BYTES / 512).step_by(2) {
-                let part = sector * 512..(sector + 1) * 512;
-                torn[part.clone()].copy_from_slice(&written[part]);
-            }
-            std::fs::write(&path, &torn).unwrap();
-            let again = Ledger::open(dir.path(), OpeningBudget::default()).unwrap();
-            assert!(again.size().unwrap() >= 5);
-            assert!(matches!(again.use_entry(at_minute(9), 4, &leaf(4)), Err(VaultFault::NotGranted)), "used before");
-            let Grown::Head(head) = again.grow(5, &leaves(5..9)).unwrap() else { panic!("it grows again") };
-            assert_eq!(head.size(), 9);
-        }
-        let file = OpenOptions::new().write(true).open(&path).unwrap();
-        file.write_all_at(&[7; 100], HEAD_BYTES as u64).unwrap();
-        file.write_all_at(&[7; 100], 0).unwrap();
-        let refused = Ledger::open(dir.path(), OpeningBudget::default()).err().unwrap().to_string();
-        assert!(refused.contains("vault/ledger is damaged"), "{refused}");
-    }
-
-    #[test]
-    fn a_long_log_in_which_nothing_was_opened_is_forced_now_and_then() {
-        let dir = ScratchDir::new();
-        let ledger = Ledger::open(dir.path(), OpeningBudget::default()).unwrap();
-        for n in 0..FORCED_AFTER + 10 {
-            ledger.grow(n, &leaves(n..n + 1)).unwrap();
-        }
-        let forced = ledger.locked(|file| Ok(Head::read(file)?.forced.1)).unwrap();
-        assert_eq!(forced, FORCED_AFTER);
+/// Reads bytes as a head of the ledger, once as they are and once with the sum that belongs to them; what is read has
+/// one form. A fuzz target.
+pub(crate) fn ledgers_never_panic(bytes: &[u8]) {
+    let mut page = [0; HEAD_BYTES];
+    let length = bytes.len().min(HEAD_BYTES);
+    page[..length].copy_from_slice(&bytes[..length]);
+    let _ = Head::parse(&page);
+    let sum: [u8; 32] = Sha256::digest(&page[..HEAD_BYTES - 32]).into();
+    page[HEAD_BYTES - 32..].copy_from_slice(&sum);
+    if let Some((head, is_forced)) = Head::parse(&page) {
+        let kept = head.to_bytes(is_forced);
+        let again = Head::parse(&kept).map(|(again, is_forced)| again.to_bytes(is_forced));
+        assert!(again == Some(kept), "what was read reads back");
     }
 }
+
+#[cfg(test)]
+mod tests;

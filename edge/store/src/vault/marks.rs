@@ -68,6 +68,14 @@ const KINDS: &[(u8, &str, bool)] = &[
     (12, "passkey of a case", false),
 ];
 
+/// Kinds of which there are few enough to try them all: codes of eight digits, words of four.
+const COUNTED: &[u8] = &[3, 4];
+
+/// Whether marks of a kind count against the budget of marks.
+pub(super) fn is_counted(kind: u8) -> bool {
+    COUNTED.contains(&kind)
+}
+
 impl Marked<'_> {
     /// What is asked of the vault.
     pub(super) fn asked(&self) -> AskedMark {

@@ -2,10 +2,10 @@
 //! on a thread of its own, and closes those that send anything else than questions.
 //! What a question means is left to `holder`; what the process may still do, to `lockdown`.
 
+use super::budget::{MarkBudget, OpeningBudget};
 use super::client::{read_frame, write_frame};
 use super::files::{self, VaultFault};
 use super::holder::Holder;
-use super::ledger::OpeningBudget;
 use super::wire::{Ask, encode_answer};
 use caseline_helpline::chance::Chance;
 use caseline_helpline::clock::Clock;
@@ -14,11 +14,15 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Connections at the same time: the line and a few commands beside it.
 const CONNECTIONS_MAX: usize = 64;
 /// The stack of a connection's thread: what is large is on the heap.
 const STACK_BYTES: usize = 512 * 1_024;
+/// The line's clock may be so far from the vault's own, before or behind, when keys are to be destroyed: both are one
+/// machine's, and a day is what a clock that was set wrong for a summer or a zone is off by.
+pub const CLOCK_SKEW_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// How a vault is served.
 pub struct ServerSettings {
@@ -32,6 +36,10 @@ pub struct ServerSettings {
     pub copies: Vec<PathBuf>,
     /// How many cases are opened at the most.
     pub budget: OpeningBudget,
+    /// How many codes and words are marked at the most.
+    pub marks: MarkBudget,
+    /// How far the line's clock may be from the vault's: `CLOCK_SKEW_MAX`. Checks that pass years in a second take more.
+    pub clock_skew_max: Duration,
 }
 
 /// A vault that listens.
@@ -56,7 +64,8 @@ impl Server {
         if !folder.join(files::ROOT_KEY).exists() && !folder.join(files::KEYRING).exists() {
             Holder::init(folder, chance)?;
         }
-        let holder = Holder::open(folder, settings.budget, Arc::clone(chance))?.guarded(clock, settings.copies.clone());
+        let holder = Holder::open_with(folder, (settings.budget, settings.marks), Arc::clone(chance))?;
+        let holder = holder.guarded(clock, settings.clock_skew_max, settings.copies.clone());
         let listener = listen(&settings.socket, settings.peer)?;
         Ok(Self { listener, holder: Arc::new(holder), peer: settings.peer })
     }

@@ -169,7 +169,91 @@ fn past_the_budget_the_vault_opens_no_case_and_says_so_also_after_a_restart() {
         let entry = logged(&kept.vault, 4, Some(CONTACT_ONE), CASE, read_by(Role::Line));
         kept.vault.witness(4, &[entry]).unwrap();
         assert!(matches!(open(&kept.vault, 4), Err(VaultFault::BudgetSpent)));
-        assert_eq!(kept.vault.refused_openings().unwrap(), 2);
+        let news = kept.vault.news().unwrap();
+        // Its own clock, where it has one: day 100; else that of whoever asked.
+        let hour = 24 * if kept.served.is_some() { 100 } else { 99 };
+        assert_eq!((news.openings, news.marks), (Refused { count: 2, hour }, Refused::default()));
+    }
+}
+
+#[test]
+fn past_the_budget_of_marks_no_code_is_compared_with_what_a_thief_of_the_line_has() {
+    let dir = ScratchDir::new();
+    let marks = MarkBudget::default().shortened(Some(20), None);
+    let settings = ServerSettings { marks, ..settings_in(dir.path(), OpeningBudget::default()) };
+    let served = Served::start(&settings, at(100));
+    let vault = Vault::connect(&served.socket, os_chance()).unwrap();
+    let salt = vault.salt();
+    let code = |n: u32| -> caseline_model::CardCode { format!("01{n:08}").parse().unwrap() };
+    let of_code = |vault: &Vault, salt: &[u8], n| vault.index(&Marked::Code { salt, case: CASE, code: &code(n) });
+    let of_word = |vault: &Vault, salt: &[u8]| vault.index(&Marked::Word { salt, case: CASE, word: "4711" });
+    // Tries of numbers that nobody enrolled take nobody's room.
+    assert!((0..100).all(|n| of_code(&vault, &[0; 32], n).is_ok()));
+    let tried = (0..1_000).take_while(|n| of_code(&vault, &salt, *n).is_ok()).count();
+    assert!((15..=20).contains(&tried), "whoever asks without calling: {tried}");
+    assert_eq!(of_code(&vault, &salt, 1).unwrap_err().code(), "vault.marks-spent");
+    assert!(matches!(of_word(&vault, &salt), Err(VaultFault::MarksSpent)));
+    assert!(matches!(of_code(&vault, &[0; 32], 1), Err(VaultFault::MarksSpent)), "absent and enrolled alike");
+    // What nobody can try out, receipts and reports, goes on.
+    vault.index(&Marked::Obligation("made up")).unwrap();
+    drop((vault, served));
+    let served = Served::start(&settings, at(100));
+    let vault = Vault::connect(&served.socket, os_chance()).unwrap();
+    assert!(matches!(of_word(&vault, &salt), Err(VaultFault::MarksSpent)), "a restart gives nothing back");
+    assert_eq!(vault.news().unwrap().marks, Refused { count: 5, hour: 24 * 100 });
+    served.is_now(at(100).plus(Duration::from_secs(3_600)));
+    of_word(&vault, &salt).unwrap();
+}
+
+#[test]
+fn the_budget_of_marks_is_more_than_any_line_can_key_and_less_than_a_guesser_needs() {
+    let (MarkBudget { an_hour, a_day }, cards) = (MarkBudget::default(), caseline_helpline::cards::CARDS_OF_CASE_MAX);
+    let tries_an_hour = 52 * (3_600 / 20);
+    let at_least = |limit: u32| limit - limit / 4;
+    let with_every_card = tries_an_hour * u32::try_from(cards).unwrap();
+    assert!(at_least(an_hour) > with_every_card, "52 lines, each case with every card it may have");
+    assert!(at_least(a_day) > 24 * tries_an_hour, "a whole day of nothing but tries");
+    assert!(100_000_000 / a_day > 2 * 90, "all codes of a row take twice as long as a card lives");
+}
+
+#[test]
+fn a_line_whose_clock_is_wrong_or_lies_destroys_nothing_early() {
+    let dir = ScratchDir::new();
+    let settings = ServerSettings {
+        clock_skew_max: super::server::CLOCK_SKEW_MAX,
+        ..settings_in(dir.path(), OpeningBudget::default())
+    };
+    let served = Served::start(&settings, at(100));
+    let vault = Vault::connect(&served.socket, os_chance()).unwrap();
+    let row = CONTACT_ONE.to_bytes();
+    let place = Place { table: "conversations", row: &row, column: "sealed" };
+    let sealed_until = |day| vault.seal(DataClass::ConversationState, at(day), place, b"made up").unwrap();
+    let (yesterday, today, later) = (sealed_until(99), sealed_until(100), sealed_until(400));
+    let opens = |sealed: &[u8]| vault.open_value(&Opening::Contact(CONTACT_ONE), place, sealed).is_ok();
+    let second = Duration::from_secs(1);
+    for lie in [at(500), at(101).plus(second), at(99).minus(second), at(0)] {
+        assert_eq!(vault.destroy(lie).unwrap_err().code(), "vault.other-time");
+    }
+    assert!(opens(&yesterday) && opens(&today) && opens(&later));
+    // A clock that is a little ahead destroys by the vault's own.
+    assert_eq!(vault.destroy(at(101)).unwrap(), 1);
+    assert!(!opens(&yesterday) && opens(&today) && opens(&later));
+    served.is_now(at(101));
+    assert_eq!(vault.destroy(at(101)).unwrap(), 1);
+    assert!(!opens(&today) && opens(&later));
+}
+
+#[test]
+fn the_vault_signs_no_public_head_that_goes_back_or_another_of_the_same_size() {
+    for kept in Kept::both() {
+        kept.vault.sign_public(16, &[1; 32]).unwrap();
+        let signature = kept.vault.sign_public(32, &[2; 32]).unwrap();
+        assert_eq!(kept.vault.sign_public(32, &[2; 32]).unwrap(), signature, "the same one again");
+        let kept = kept.again();
+        for (size, root) in [(16, 1), (31, 2), (32, 3), (0, 0)] {
+            assert!(matches!(kept.vault.sign_public(size, &[root; 32]), Err(VaultFault::Fork)), "{size}");
+        }
+        kept.vault.sign_public(48, &[4; 32]).unwrap();
     }
 }
 
@@ -284,15 +368,18 @@ fn keys_of_cases_rotate_and_are_destroyed_for_good() {
             vault.open_in_case(at(99), &Opening::Case(&grant(CASE, index)), key, version(&row), &sealed)
         };
         // The old day's key goes; the rotated one opens on.
+        if let Some(served) = &kept.served {
+            served.is_now(at(150));
+        }
         kept.vault.destroy(at(150)).unwrap();
         assert!(matches!(open(&kept.vault, &key, 0), Err(VaultFault::Sealed)));
         assert_eq!(*open(&kept.vault, &rotated, 1).unwrap(), b"made up");
         let slot = slot_of(&rotated).unwrap();
-        assert_eq!(kept.vault.secret_state(slot).unwrap(), SecretState::Kept);
+        assert_eq!(kept.vault.secret_states(&[slot]).unwrap(), [SecretState::Kept]);
         kept.vault.destroy_secrets(&[slot]).unwrap();
         assert!(matches!(open(&kept.vault, &rotated, 2), Err(VaultFault::Sealed)));
         let again = kept.again();
-        assert_eq!(again.vault.secret_state(slot).unwrap(), SecretState::Destroyed);
+        assert_eq!(again.vault.secret_states(&[slot]).unwrap(), [SecretState::Destroyed]);
         assert!(again.vault.rotate_case_key(at(201), CASE, &rotated).is_err());
     }
 }

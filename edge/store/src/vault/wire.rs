@@ -1,6 +1,7 @@
 //! What the vault is asked and what it answers, and both as bytes on its socket: the five verbs, and the head of the log.
 //! There is no verb that lists or searches, and no answer holds a key. Who asks is left to `client`, who answers to `holder`.
 
+use super::budget::{Refused, VaultNews};
 use super::files::VaultFault;
 use super::sealed::{Place, Plain};
 use super::secrets::{SecretState, Slot};
@@ -72,8 +73,8 @@ pub(super) enum Ask<'a> {
     DestroyDue { now: i64 },
     /// destroy: the secrets of cases.
     DestroySecrets { slots: Vec<Slot> },
-    /// destroy: whether a secret is.
-    SecretState { slot: Slot },
+    /// destroy: whether secrets are.
+    SecretStates { slots: Vec<Slot> },
     /// destroy: in a copy of the ring that belongs to a backup, too.
     OverwriteCopy { copy: &'a Path },
     /// destroy: whether a copy of the ring is as new as the ring.
@@ -129,8 +130,8 @@ pub(super) struct Greeting {
     pub(super) is_unused: bool,
     /// The file of the cases' secrets is there.
     pub(super) has_secrets: bool,
-    /// Openings that the budget refused.
-    pub(super) refused: u64,
+    /// What the log is to say.
+    pub(super) news: VaultNews,
 }
 
 /// One answer.
@@ -141,7 +142,7 @@ pub(super) enum Told {
     Is(bool),
     Count(u64),
     Case(Option<CaseId>),
-    State(SecretState),
+    States(Vec<SecretState>),
     Head {
         size: u64,
         root: Hash,
@@ -263,9 +264,10 @@ impl<'a> Ask<'a> {
                 out.u32(slots.len() as u32);
                 slots.iter().for_each(|slot| out.fixed(&slot.to_bytes()));
             }
-            Self::SecretState { slot } => {
+            Self::SecretStates { slots } => {
                 out.verb(verb::DESTROY, 3);
-                out.fixed(&slot.to_bytes());
+                out.u32(slots.len() as u32);
+                slots.iter().for_each(|slot| out.fixed(&slot.to_bytes()));
             }
             Self::OverwriteCopy { copy } => {
                 out.verb(verb::DESTROY, 4);
@@ -355,12 +357,8 @@ impl<'a> Ask<'a> {
             }
             (verb::ROTATE, 2) => Self::RotateCaseKey { goes_at: of.i64()?, case: of.case()?, sealed: of.bytes()? },
             (verb::DESTROY, 1) => Self::DestroyDue { now: of.i64()? },
-            (verb::DESTROY, 2) => {
-                let count = of.count(SLOTS_MAX)?;
-                let slot = |of: &mut In<'a>| of.take::<8>().map(Slot::from_bytes);
-                Self::DestroySecrets { slots: (0..count).map(|_| slot(&mut of)).collect::<Option<_>>()? }
-            }
-            (verb::DESTROY, 3) => Self::SecretState { slot: Slot::from_bytes(of.take()?) },
+            (verb::DESTROY, 2) => Self::DestroySecrets { slots: of.slots()? },
+            (verb::DESTROY, 3) => Self::SecretStates { slots: of.slots()? },
             (verb::DESTROY, 4) => Self::OverwriteCopy { copy: of.path()? },
             (verb::DESTROY, 5) => Self::IsSameCopy { copy: of.path()? },
             (verb::DESTROY, 6) => Self::IsCopyOfStore { folder: of.path()? },
@@ -399,7 +397,7 @@ mod told {
     pub(super) const IS: u8 = 2;
     pub(super) const COUNT: u8 = 3;
     pub(super) const CASE: u8 = 4;
-    pub(super) const STATE: u8 = 5;
+    pub(super) const STATES: u8 = 5;
     pub(super) const HEAD: u8 = 6;
     pub(super) const BEHIND: u8 = 7;
     pub(super) const GREETING: u8 = 8;
@@ -425,13 +423,16 @@ pub(super) fn encode_answer(answer: &Result<Told, VaultFault>) -> Zeroizing<Vec<
             out.verb(told::CASE, u8::from(case.is_some()));
             out.fixed(&case.map_or([0; 16], CaseId::to_bytes));
         }
-        Ok(Told::State(state)) => {
-            let state = match state {
-                SecretState::Kept => 0,
-                SecretState::Destroyed => 1,
-                SecretState::Unknown => 2,
-            };
-            out.verb(told::STATE, state);
+        Ok(Told::States(states)) => {
+            out.byte(told::STATES);
+            out.u32(states.len() as u32);
+            for state in states {
+                out.byte(match state {
+                    SecretState::Kept => 0,
+                    SecretState::Destroyed => 1,
+                    SecretState::Unknown => 2,
+                });
+            }
         }
         Ok(Told::Head { size, root, signature }) => {
             out.byte(told::HEAD);
@@ -448,7 +449,12 @@ pub(super) fn encode_answer(answer: &Result<Told, VaultFault>) -> Zeroizing<Vec<
             out.fixed(&greeting.store);
             out.fixed(&greeting.verifying);
             out.verb(u8::from(greeting.is_unused), u8::from(greeting.has_secrets));
-            out.u64(greeting.refused);
+            let VaultNews { openings, marks, sheets } = greeting.news;
+            for refused in [openings, marks] {
+                out.u64(refused.count);
+                out.u64(refused.hour);
+            }
+            out.u64(sheets);
         }
         Err(fault) => {
             let (code, what) = fault.to_wire();
@@ -474,18 +480,19 @@ pub(super) fn decode_answer(body: &[u8]) -> Option<Result<Told, VaultFault>> {
             let (is_there, case) = (of.bool()?, of.case()?);
             Ok(Told::Case(is_there.then_some(case)))
         }
-        told::STATE => Ok(Told::State(match of.byte()? {
-            0 => SecretState::Kept,
-            1 => SecretState::Destroyed,
-            2 => SecretState::Unknown,
-            _ => return None,
-        })),
+        told::STATES => {
+            let count = of.count(SLOTS_MAX)?;
+            Ok(Told::States((0..count).map(|_| of.secret_state()).collect::<Option<_>>()?))
+        }
         told::HEAD => Ok(Told::Head { size: of.u64()?, root: of.take()?, signature: of.take()? }),
         told::BEHIND => Ok(Told::Behind(of.u64()?)),
         told::GREETING => {
             let (store, verifying) = (of.take()?, of.take()?);
             let (is_unused, has_secrets) = (of.bool()?, of.bool()?);
-            Ok(Told::Greeting(Greeting { store, verifying, is_unused, has_secrets, refused: of.u64()? }))
+            let mut refused = || Some(Refused { count: of.u64()?, hour: of.u64()? });
+            let (openings, marks) = (refused()?, refused()?);
+            let news = VaultNews { openings, marks, sheets: of.u64()? };
+            Ok(Told::Greeting(Greeting { store, verifying, is_unused, has_secrets, news }))
         }
         code => Err(VaultFault::from_wire(code.checked_sub(told::FAULT)?, of.text()?)?),
     };
@@ -498,6 +505,12 @@ pub(crate) fn vault_frames_never_panic(bytes: &[u8]) {
         assert_eq!(ask.encode().as_slice(), bytes, "one question has one text");
     }
     let _ = decode_answer(bytes);
+    // As they come over the socket: frame after frame, each with its length before it.
+    let mut stream = bytes;
+    while let Ok(Some(frame)) = super::client::read_frame(&mut stream) {
+        assert!(frame.len() <= FRAME_BYTES_MAX, "no frame is longer than its bound");
+        let _ = (Ask::decode(&frame), decode_answer(&frame));
+    }
 }
 
 struct Out(Zeroizing<Vec<u8>>);
@@ -561,6 +574,17 @@ impl<'a> In<'a> {
     }
     fn i64(&mut self) -> Option<i64> {
         self.take().map(i64::from_be_bytes)
+    }
+    fn slots(&mut self) -> Option<Vec<Slot>> {
+        (0..self.count(SLOTS_MAX)?).map(|_| self.take().map(Slot::from_bytes)).collect()
+    }
+    fn secret_state(&mut self) -> Option<SecretState> {
+        match self.byte()? {
+            0 => Some(SecretState::Kept),
+            1 => Some(SecretState::Destroyed),
+            2 => Some(SecretState::Unknown),
+            _ => None,
+        }
     }
     fn count(&mut self, max: usize) -> Option<usize> {
         usize::try_from(self.u32()?).ok().filter(|count| *count <= max)

@@ -506,11 +506,25 @@ fn caller_of(message: &Message<'_>) -> Option<String> {
     let asserted = message.list("p-asserted-identity").into_iter().next();
     let addr = NameAddr::parse(asserted.or_else(|| message.header("from"))?)?;
     let address = Address::parse(addr.uri)?;
+    // `%61nonymous` is the same word (RFC 3261 19.1.4).
+    let who = address.who.map(unescaped);
     let hidden = address.host.eq_ignore_ascii_case("anonymous.invalid")
-        || address.who.is_none_or(|who| {
+        || who.as_ref().is_none_or(|who| {
             ["anonymous", "restricted", "unavailable", "unknown"].iter().any(|word| who.eq_ignore_ascii_case(word))
         });
-    if hidden { None } else { address.who.map(unescaped) }
+    if hidden { None } else { who }
+}
+
+/// Reads what a request says beside its own headers: who calls whom, behind what, and the description in its body. The
+/// part of the fuzz target of messages that is about calls.
+pub(super) fn callers_never_panic(message: &Message<'_>, from: SocketAddr) {
+    let _ = (called_of(message), branch_of(message), invite_key(message), is_translated(message, from));
+    if let Some(number) = caller_of(message) {
+        assert!(!number.eq_ignore_ascii_case("anonymous"), "who is withheld has no number");
+    }
+    if let Ok(Some(described)) = described(message) {
+        assert!(described.len() <= message.body.len());
+    }
 }
 
 fn called_of(message: &Message<'_>) -> String {
@@ -519,4 +533,28 @@ fn called_of(message: &Message<'_>) -> String {
         super::wire::Start::Status { .. } => "",
     };
     Address::parse(uri).and_then(|address| address.who).map(unescaped).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(rows: &str) -> Option<String> {
+        let text = format!("INVITE sip:line@192.0.2.1 SIP/2.0\r\n{rows}\r\n\r\n");
+        caller_of(&Message::read(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn a_caller_who_withholds_the_number_has_none_however_the_word_is_written() {
+        assert_eq!(caller("From: <sip:+12025550123@192.0.2.9>;tag=1").as_deref(), Some("+12025550123"));
+        for rows in [
+            "From: <sip:anonymous@192.0.2.9>;tag=1",
+            "From: <sip:%61nonymous@192.0.2.9>;tag=1",
+            "From: <sip:Unavailabl%65@192.0.2.9>;tag=1",
+            "From: <sip:+12025550123@anonymous.invalid>;tag=1",
+            "From: <sip:+12025550123@192.0.2.9>;tag=1\r\nPrivacy: id",
+        ] {
+            assert_eq!(caller(rows), None, "{rows}");
+        }
+    }
 }

@@ -3,12 +3,15 @@
 
 use super::digest;
 use super::framing::{Framer, Piece};
+use super::incoming::callers_never_panic;
 use super::key_info::key_in;
 use super::message::{Answer, Echo};
+use super::refresh;
 use super::registration::granted_by;
 use super::settings::{Network, Trunk};
 use super::wire::{Address, Message, NameAddr, Via, host_port, is_call_id, is_our_scheme, params, unescaped};
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 /// Octets that a segment of a stream has here.
 const SEGMENT_BYTES: usize = 37;
@@ -18,6 +21,10 @@ pub fn messages_never_panic(bytes: &[u8]) {
     let Some(message) = Message::read(bytes) else { return };
     let from = SocketAddr::from(([192, 0, 2, 1], 5_060));
     let _ = (message.method(), message.cseq(), message.lists("require", "timer"), message.list("contact"));
+    callers_never_panic(&message, from);
+    let (asked, now) = (refresh::Asked::of(&message), Instant::now());
+    let _ = (asked.is_too_short(), asked.agreed(None, now), asked.agreed(Some(Duration::from_secs(1_800)), now));
+    let _ = (refresh::agreed_in_answer(&message, now), refresh::demanded_s(&message));
     for header in &message.headers {
         let value = header.value.as_ref();
         let _ = params(value).count();

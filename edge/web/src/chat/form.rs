@@ -1,6 +1,7 @@
 //! Reads the forms of the chat: which button was pressed, what was typed, and what that means to the conversation.
 //! Whether a value is good is left to the conversation.
 
+use super::sent::ChatForm;
 use crate::state::WebState;
 use caseline_conversation::output::{Expected, Question};
 use caseline_conversation::{Input, Key, SlotType};
@@ -54,13 +55,18 @@ impl BeginFields {
     }
 }
 
-impl AnswerFields {
-    pub(super) fn page_language(&self, state: &WebState) -> Option<Language> {
+impl ChatForm for AnswerFields {
+    fn seal(&self) -> &str {
+        &self.form
+    }
+
+    fn page_language(&self, state: &WebState) -> Option<Language> {
         page_language(&self.page, state)
     }
 }
 
-fn page_language(tag: &str, state: &WebState) -> Option<Language> {
+/// The language of a page by its tag.
+pub(super) fn page_language(tag: &str, state: &WebState) -> Option<Language> {
     state.languages().iter().copied().find(|language| language.tag() == tag)
 }
 

@@ -2,18 +2,20 @@
 //! is open. All of it is an offer beside the chat: without scripts nothing of it is seen, and nothing is missing.
 //! Whether a passkey fits and whose it is, is left to `passkeys` and the store.
 
+use super::form::page_language;
 use super::open::Held;
+use super::sent::{ChatForm, Sent, enter};
 use super::view;
-use super::{HERE, HERE_AGAIN, contact_of, refused, see_other, stopping, unreadable, wait_for_release};
+use super::{HERE, HERE_AGAIN, see_other, wait_for_release};
 use crate::frame::{Frame, answer};
 use crate::headers::MayUsePasskeys;
 use crate::notices::{Trouble, notice};
 use crate::page_key::Purpose;
+use crate::passkeys::SCRIPT;
 use crate::state::WebState;
 use askama::Template;
 use axum::Router;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{DefaultBodyLimit, Form, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -23,14 +25,11 @@ use caseline_helpline::ContactRunner;
 use caseline_helpline::contact::Release;
 use caseline_helpline::ports::PasskeyKept;
 use caseline_helpline::staff::Passkey;
-use caseline_model::{CardCode, ContactId, Private, Time};
+use caseline_model::{CardCode, ContactId, Language, Private, Time};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
-
-const SCRIPT: &str = include_str!("../../templates/passkey.js");
 
 /// The longest form with what a device says, in bytes.
 const FORM_LENGTH_MAX: usize = 32 * 1_024;
@@ -86,11 +85,23 @@ struct PasskeyFields {
     #[serde(default)]
     form: String,
     #[serde(default)]
+    page: String,
+    #[serde(default)]
     step: String,
     #[serde(default)]
     credential: Private<String>,
     #[serde(default)]
     code: Option<Private<String>>,
+}
+
+impl ChatForm for PasskeyFields {
+    fn seal(&self) -> &str {
+        &self.form
+    }
+
+    fn page_language(&self, state: &WebState) -> Option<Language> {
+        page_language(&self.page, state)
+    }
 }
 
 /// What the device is asked while a number may be given.
@@ -107,28 +118,8 @@ pub(super) fn is_offered(state: &WebState, runner: &ContactRunner) -> bool {
 }
 
 /// A device showed its passkey instead of a number and a code.
-async fn open_by_passkey(
-    State(state): State<WebState>,
-    headers: HeaderMap,
-    fields: Result<Form<PasskeyFields>, FormRejection>,
-) -> Response {
-    let asked_at = Instant::now();
-    let preferred = state.preferred_language(&headers);
-    let Form(fields) = match fields {
-        Ok(fields) => fields,
-        Err(rejection) => return unreadable(&state, &headers, preferred, &rejection),
-    };
-    let contact = match contact_of(&state, &headers, &fields.form) {
-        Ok(contact) => contact,
-        Err(why) => return refused(&state, &headers, preferred, why),
-    };
-    let Some(chat) = state.chats().of(contact) else { return notice(&state, &headers, preferred, Trouble::Busy) };
-    let now = state.now();
-    let mut held = chat.lock().await;
-    held.load(&state, now, contact).await;
-    if state.is_stopping() {
-        return stopping(&state, &headers, contact, &held);
-    }
+async fn open_by_passkey(State(state): State<WebState>, sent: Sent<PasskeyFields>) -> Response {
+    let Sent { fields, contact, mut held, now, asked_at } = sent;
     let Held::Open(runner) = &mut *held else { return see_other(HERE) };
     if !view::is_step(&state, runner, &fields.step) {
         return see_other(HERE_AGAIN);
@@ -148,12 +139,9 @@ async fn open_by_passkey(
 /// The page on which a passkey is made: first by the device, then with one more code.
 async fn see_keep(State(state): State<WebState>, headers: HeaderMap) -> Response {
     let Some(contact) = state.cookies().contact(&headers) else { return Redirect::to("/").into_response() };
-    let Some(chat) = state.chats().of(contact) else {
+    let Some((now, held)) = enter(&state, contact).await else {
         return notice(&state, &headers, state.preferred_language(&headers), Trouble::Busy);
     };
-    let now = state.now();
-    let mut held = chat.lock().await;
-    held.load(&state, now, contact).await;
     let (Held::Open(runner), false) = (&*held, state.is_stopping()) else { return see_other(HERE) };
     let Some(passkeys) = state.passkeys().filter(|_| runner.may_keep_passkey()) else { return see_other(HERE) };
     let language = runner.chosen_language().unwrap_or_else(|| state.preferred_language(&headers));
@@ -180,28 +168,8 @@ async fn see_keep(State(state): State<WebState>, headers: HeaderMap) -> Response
 }
 
 /// What the device made, or the code that lets it be kept.
-async fn keep(
-    State(state): State<WebState>,
-    headers: HeaderMap,
-    fields: Result<Form<PasskeyFields>, FormRejection>,
-) -> Response {
-    let asked_at = Instant::now();
-    let preferred = state.preferred_language(&headers);
-    let Form(fields) = match fields {
-        Ok(fields) => fields,
-        Err(rejection) => return unreadable(&state, &headers, preferred, &rejection),
-    };
-    let contact = match contact_of(&state, &headers, &fields.form) {
-        Ok(contact) => contact,
-        Err(why) => return refused(&state, &headers, preferred, why),
-    };
-    let Some(chat) = state.chats().of(contact) else { return notice(&state, &headers, preferred, Trouble::Busy) };
-    let now = state.now();
-    let mut held = chat.lock().await;
-    held.load(&state, now, contact).await;
-    if state.is_stopping() {
-        return stopping(&state, &headers, contact, &held);
-    }
+async fn keep(State(state): State<WebState>, sent: Sent<PasskeyFields>) -> Response {
+    let Sent { fields, contact, mut held, now, asked_at } = sent;
     let Held::Open(runner) = &mut *held else { return see_other(HERE) };
     let Some(passkeys) = state.passkeys().filter(|_| runner.may_keep_passkey()) else { return see_other(HERE) };
     let Some(code) = fields.code else {

@@ -64,7 +64,7 @@ struct ConfirmPage<'a> {
 }
 
 #[derive(Deserialize)]
-struct BeginFields {
+pub(super) struct BeginFields {
     #[serde(default)]
     what: String,
     #[serde(default)]
@@ -74,7 +74,7 @@ struct BeginFields {
 }
 
 #[derive(Deserialize)]
-struct ConfirmFields {
+pub(super) struct ConfirmFields {
     #[serde(default)]
     what: String,
     #[serde(default)]

@@ -3,9 +3,9 @@
 //! What the rows say is left to `helpline::policy`; what a page shows, to the page.
 
 use super::pages::{Frame, notice};
+use super::refusals::Why;
 use super::{FORM_LENGTH_MAX, StaffDesk};
-use crate::headers::EVERY_ANSWER;
-use crate::headers::OVER_TLS;
+use crate::headers::{EVERY_ANSWER, OVER_TLS};
 use crate::origin;
 use crate::page_key::Purpose;
 use axum::body::{Body, to_bytes};
@@ -37,6 +37,8 @@ pub(super) struct Entered {
     pub(super) now: Time,
     /// What a form of this browser carries.
     pub(super) form: String,
+    /// The page as its route has it: with no invitation in it.
+    pub(super) route: String,
 }
 
 impl Entered {
@@ -55,7 +57,7 @@ impl Entered {
 pub(super) struct KeepsCookie;
 
 #[derive(Deserialize)]
-struct FormSeal {
+pub(super) struct FormSeal {
     #[serde(default)]
     form: String,
 }
@@ -70,7 +72,7 @@ pub(super) async fn check(
     let now = desk.now();
     let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
     let rule = path.as_ref().and_then(|path| policy::rule_of_route(method.as_str(), path.as_str()));
-    let cookie = cookie(&desk, request.headers());
+    let cookie = cookie(request.headers(), desk.0.is_secure);
     let login = match &cookie {
         Some(secret) => match desk.0.staff.login(now, secret).await {
             Ok(login) => login,
@@ -84,11 +86,13 @@ pub(super) async fn check(
     let is_new = cookie.is_none();
     let held = cookie.unwrap_or_else(|| Secret::from_random(desk.0.line.chance.bits_128()));
     let form = desk.0.page_key.seal(Purpose::StaffForm, &[held.bytes()]);
-    let entered = Entered { held, login, now, form };
+    let route = path.as_ref().map_or("none", |path| path.as_str()).to_owned();
+    let entered = Entered { held, login, now, form, route };
     let Some(rule) = rule else {
+        note_refusal(&desk, &entered, Why::NoRow).await;
         return notice(&entered.frame(&desk), StatusCode::NOT_FOUND, "There is no such page.");
     };
-    if let Some(refused) = refused(&desk, &entered, rule, path.as_ref()).await {
+    if let Some(refused) = refused(&desk, &entered, rule).await {
         return refused;
     }
     let mut request = match with_our_form(&desk, &entered, &method, is_new, request).await {
@@ -105,25 +109,28 @@ pub(super) async fn check(
 }
 
 /// Why the policy does not let somebody in, as an answer.
-async fn refused(desk: &StaffDesk, entered: &Entered, rule: &Rule, path: Option<&MatchedPath>) -> Option<Response> {
+async fn refused(desk: &StaffDesk, entered: &Entered, rule: &Rule) -> Option<Response> {
     match rule.who {
         Who::Anyone => return None,
         Who::Roles(_) => {}
         Who::Links(_) | Who::Operator => return Some(StatusCode::NOT_FOUND.into_response()),
     }
-    let Some(login) = &entered.login else { return Some(Redirect::to("/staff/sign-in").into_response()) };
+    let Some(login) = &entered.login else {
+        note_refusal(desk, entered, Why::NotSignedIn).await;
+        return Some(Redirect::to("/staff/sign-in").into_response());
+    };
     if let Err(refusal) = policy::may(login.account.role, rule.action) {
-        if let Err(fault) = desk.0.staff.note_staff(entered.now, login.account.actor(), StaffDeed::Refused).await {
-            tracing::error!(%fault, "a refusal could not be written down");
-        }
+        note_refusal(desk, entered, Why::Role).await;
         let text = format!("Your role does not do this ({refusal}).");
         return Some(notice(&entered.frame(desk), StatusCode::FORBIDDEN, &text));
     }
     let needs_fresh = matches!(rule.proof, Proof::FreshPasskey | Proof::TwoPeople);
     if needs_fresh && !login.is_fresh(entered.now) {
-        let to = match path.map(MatchedPath::as_str) {
-            Some("/staff/cards/confirm") => "confirm",
-            Some("/staff/case/open") => "next",
+        note_refusal(desk, entered, Why::OldProof).await;
+        let to = match entered.route.as_str() {
+            "/staff/cards/confirm" => "confirm",
+            "/staff/case/open" => "next",
+            "/staff/logins/end" | "/staff/logins/end-others" => "logins",
             _ => "cards",
         };
         // A form that was sent is not kept: whoever shows the passkey sends it again.
@@ -146,10 +153,12 @@ async fn with_our_form(
     let refuse = |status, text| Box::new(notice(&entered.frame(desk), status, text));
     const STRANGE: &str = "This form did not come from the desk, or is too old. Open the page again.";
     if is_new || !origin::is_ours(request.headers(), desk.0.public_address.as_deref()) {
+        note_refusal(desk, entered, Why::StrangeForm).await;
         return Err(refuse(StatusCode::FORBIDDEN, STRANGE));
     }
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, FORM_LENGTH_MAX).await else {
+        note_refusal(desk, entered, Why::TooLong).await;
         return Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "This form is too long."));
     };
     let looked_at = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
@@ -158,13 +167,27 @@ async fn with_our_form(
         Ok(seal) if desk.0.page_key.is_seal(Purpose::StaffForm, &[entered.held.bytes()], &seal) => {
             Ok(Request::from_parts(parts, Body::from(bytes)))
         }
-        _ => Err(refuse(StatusCode::FORBIDDEN, STRANGE)),
+        _ => {
+            note_refusal(desk, entered, Why::StrangeForm).await;
+            Err(refuse(StatusCode::FORBIDDEN, STRANGE))
+        }
+    }
+}
+
+/// Writes down that something was refused: to the program's log, and what the policy refused to somebody's role to the
+/// line's own.
+pub(super) async fn note_refusal(desk: &StaffDesk, entered: &Entered, why: Why) {
+    let actor = entered.actor();
+    let is_entry = desk.0.refusals.note(entered.now, why, actor.map(|actor| actor.role), &entered.route);
+    let Some(actor) = actor.filter(|_| is_entry && matches!(why, Why::Role | Why::NoRow)) else { return };
+    if let Err(fault) = desk.0.staff.note_staff(entered.now, actor, StaffDeed::Refused).await {
+        tracing::error!(%fault, "a refusal could not be written down");
     }
 }
 
 /// What the browser holds.
-fn cookie(desk: &StaffDesk, headers: &HeaderMap) -> Option<Secret> {
-    let name = cookie_name(desk.0.is_secure);
+pub(super) fn cookie(headers: &HeaderMap, is_secure: bool) -> Option<Secret> {
+    let name = cookie_name(is_secure);
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -191,18 +214,18 @@ pub(super) fn set_cookie(desk: &StaffDesk, response: &mut Response, held: &Secre
 }
 
 /// The headers of every answer of the desk: those of all pages, with a script of our own and passkeys allowed.
-pub(super) async fn headers_of_the_desk(is_secure: bool, request: Request, next: Next) -> Response {
+pub(super) async fn headers_of_the_desk(over_tls: Option<&'static str>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let over_tls = is_secure.then_some(&OVER_TLS);
-    for (name, value) in EVERY_ANSWER.iter().chain(over_tls) {
-        let value = match *name {
+    let over_tls = over_tls.map(|value| (OVER_TLS, value));
+    for (name, value) in EVERY_ANSWER.iter().copied().chain(over_tls) {
+        let value = match name {
             "content-security-policy" => POLICY_OF_THE_DESK.to_owned(),
             "permissions-policy" => {
                 let passkeys = "publickey-credentials-get=(self), publickey-credentials-create=(self)";
                 value.replace("publickey-credentials-get=()", passkeys)
             }
-            _ => (*value).to_owned(),
+            _ => value.to_owned(),
         };
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);

@@ -12,6 +12,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 use caseline_helpline::policy::{Action, DataField, may, sees};
+use std::time::Duration;
 
 pub(super) fn routes() -> Router<StaffDesk> {
     Router::new().route("/staff", get(see))
@@ -48,7 +49,7 @@ async fn see(State(desk): State<StaffDesk>, Extension(entered): Extension<Entere
     let page = HomePage {
         frame: &frame,
         account: own.map(|login| {
-            let last_day = login.account.ends_at.map(|end| end.date_in(zone).to_string());
+            let last_day = login.account.ends_at.map(|end| end.minus(Duration::from_secs(1)).date_in(zone).to_string());
             (login.account.handle.as_str(), login.account.role.as_str(), last_day)
         }),
         desk_number: own

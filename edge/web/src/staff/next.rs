@@ -118,13 +118,13 @@ struct Shown {
 }
 
 #[derive(Deserialize)]
-struct OutcomeFields {
+pub(super) struct OutcomeFields {
     #[serde(default)]
     outcome: String,
 }
 
 #[derive(Deserialize)]
-struct SettleFields {
+pub(super) struct SettleFields {
     #[serde(default)]
     settle: String,
 }
@@ -181,9 +181,21 @@ fn shown(desk: &StaffDesk, held: &Held, role: StaffRole) -> Shown {
         language: sees(DataField::Language).then(|| language_name(desk, content.language)),
         need: sees(DataField::Need).then(need),
         asked_on: sees(DataField::AskedOn).then(|| content.asked_at.date_in(zone).to_string()),
-        number: content.phone.as_ref().filter(|_| sees(DataField::CallbackNumber)).map(|phone| phone.reveal().e164()),
+        number: content
+            .phone
+            .as_ref()
+            .filter(|_| sees(DataField::CallbackNumber))
+            .map(|phone| to_dial(&phone.reveal().e164())),
         words: content.words.as_ref().filter(|_| sees(DataField::Words)).map(|words| words.reveal().clone()),
         has_sound: content.voice_note.is_some() && sees(DataField::VoiceNote),
+    }
+}
+
+/// A number of this country in the groups in which it is dialled; any other as it is.
+fn to_dial(number: &str) -> String {
+    match number.strip_prefix("+1").map(|digits| (digits.get(..3), digits.get(3..6), digits.get(6..10))) {
+        Some((Some(area), Some(office), Some(rest))) => format!("+1 {area} {office} {rest}"),
+        _ => number.to_owned(),
     }
 }
 

@@ -2,16 +2,19 @@
 //! provider says who it is; which account that opens, and what it may do, is ours.
 //! What a token is worth is left to `token`, what is asked of the provider to `provider`; accounts to the store.
 
+mod never_panic;
 mod outbound;
 mod provider;
 mod token;
 
+pub(crate) use never_panic::{id_tokens_never_panic, provider_pages_never_panic};
 pub use provider::OpenidSettings;
 pub(crate) use provider::Provider;
 
 use super::StaffDesk;
-use super::gate::{Entered, KeepsCookie, set_cookie};
+use super::gate::{Entered, KeepsCookie, note_refusal, set_cookie};
 use super::pages::{broken, notice};
+use super::refusals::Why;
 use super::signing::{INVITE_IS_OVER, NOT_SIGNED_IN, known_place};
 use crate::frame::answer;
 use askama::Template;
@@ -22,7 +25,7 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use caseline_helpline::staff::Secret;
 use caseline_model::Time;
-use provider::Asked;
+use provider::{Asked, Shown};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -86,7 +89,7 @@ async fn sign_in(State(desk): State<StaffDesk>, Extension(entered): Extension<En
     if entered.login.is_some() {
         return Redirect::to("/staff").into_response();
     }
-    ask(&desk, &entered, None, Wants::SignIn).await
+    ask(&desk, &entered, Shown::WithinAShift, Wants::SignIn).await
 }
 
 async fn join(
@@ -99,7 +102,7 @@ async fn join(
     let Some(secret) = Secret::from_link(&invite) else { return over() };
     match desk.0.staff.invited_staff(entered.now, &secret).await {
         // Whoever still sits in somebody else's login at the provider joins nothing: they show themselves anew.
-        Ok(Some(_)) => ask(&desk, &entered, Some(entered.now), Wants::Join(secret)).await,
+        Ok(Some(_)) => ask(&desk, &entered, Shown::Now, Wants::Join(secret)).await,
         Ok(None) => over(),
         Err(fault) => broken(&frame, &fault),
     }
@@ -110,15 +113,15 @@ async fn prove(
     Extension(entered): Extension<Entered>,
     Query(query): Query<To>,
 ) -> Response {
-    ask(&desk, &entered, Some(entered.now), Wants::Prove(known_place(&query.to).1)).await
+    ask(&desk, &entered, Shown::Now, Wants::Prove(known_place(&query.to).1)).await
 }
 
-async fn ask(desk: &StaffDesk, entered: &Entered, fresh_since: Option<Time>, wants: Wants) -> Response {
+async fn ask(desk: &StaffDesk, entered: &Entered, shown: Shown, wants: Wants) -> Response {
     let frame = entered.frame(desk);
     let Some(provider) = &desk.0.openid else {
         return notice(&frame, StatusCode::NOT_FOUND, "There is no such page.");
     };
-    let asked = Asked::from_random(|| desk.0.line.chance.bits_128(), fresh_since);
+    let asked = Asked::from_random(|| desk.0.line.chance.bits_128(), entered.now, shown);
     match provider.address_to_ask(entered.now, &asked).await {
         Ok(address) => {
             desk.0.away.remember(entered.now, *entered.held.bytes(), asked, wants);
@@ -165,6 +168,7 @@ async fn finish(
         Ok(named) => named,
         Err(fault) => {
             tracing::warn!(%fault, "somebody came back from the identity provider and is not let in");
+            note_refusal(&desk, &entered, Why::Provider).await;
             return no();
         }
     };
@@ -175,7 +179,10 @@ async fn finish(
     };
     match done {
         Ok(Some(response)) => response,
-        Ok(None) | Err(caseline_helpline::StoreFault::NotAllowed { .. }) => no(),
+        Ok(None) | Err(caseline_helpline::StoreFault::NotAllowed { .. }) => {
+            note_refusal(&desk, &entered, Why::Provider).await;
+            no()
+        }
         Err(fault) => broken(&frame, &fault),
     }
 }
@@ -190,7 +197,7 @@ async fn join_as(desk: &StaffDesk, entered: &Entered, secret: &Secret, named: &N
 async fn sign_in_as(desk: &StaffDesk, entered: &Entered, named: &Named) -> Done {
     // What the browser held before it signed in is worth nothing afterwards.
     let secret = Secret::from_random(desk.0.line.chance.bits_128());
-    let begun = desk.0.staff.begin_login_openid(entered.now, &named.subject, &secret, named.proved_at).await?;
+    let begun = desk.0.staff.begin_login_openid(entered.now, &named.subject, &secret, Some(named.proved_at)).await?;
     Ok(begun.map(|_| {
         let mut response = Redirect::to("/staff").into_response();
         set_cookie(desk, &mut response, &secret);

@@ -41,12 +41,18 @@ pub(super) struct PasskeyPage<'a> {
 #[template(path = "staff/notice.html")]
 struct NoticePage<'a> {
     frame: &'a Frame<'a>,
+    heading: &'static str,
     text: &'a str,
 }
 
-/// Something that did not work, in plain words.
+/// Something that did not work, or the end of something that did, in plain words.
 pub(super) fn notice(frame: &Frame<'_>, status: StatusCode, text: &str) -> Response {
-    crate::frame::answer(status, &NoticePage { frame, text })
+    let heading = match status {
+        StatusCode::OK => "Done",
+        StatusCode::NOT_FOUND => "Not here",
+        _ => "This was not done",
+    };
+    crate::frame::answer(status, &NoticePage { frame, heading, text })
 }
 
 /// The store does not answer.

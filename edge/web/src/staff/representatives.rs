@@ -49,7 +49,7 @@ struct Row {
 }
 
 #[derive(Deserialize)]
-struct Fields {
+pub(super) struct Fields {
     #[serde(default)]
     what: String,
     #[serde(default)]
@@ -102,7 +102,7 @@ async fn begin(
     begin_deed(&desk, &entered, actor, deed, &fields.language).await
 }
 
-fn deed_of(fields: &Fields) -> Result<CardDeed, String> {
+pub(super) fn deed_of(fields: &Fields) -> Result<CardDeed, String> {
     let Some(handle) = read_handle(&fields.handle)? else {
         return Err("Name the card, in small letters, digits and dashes: lawyer-3. It is no name of a person.".into());
     };

@@ -16,6 +16,7 @@ use caseline_model::{CardCode, Language, Private};
 struct SheetPage<'a> {
     style: &'static str,
     tag: &'a str,
+    direction: &'static str,
     words: SheetWords,
     rows: Vec<(String, String)>,
 }
@@ -57,6 +58,12 @@ pub(super) fn answer_with(
         digits: word("web-card-digits"),
     };
     let rows = codes.iter().map(|code| (format!("{:02}", code.reveal().row()), spaced(&code.reveal().digits())));
-    let page = SheetPage { style: crate::style::address(), tag: language.tag(), words, rows: rows.collect() };
+    let page = SheetPage {
+        style: crate::style::address(),
+        tag: language.tag(),
+        direction: crate::texts::direction(language),
+        words,
+        rows: rows.collect(),
+    };
     answer(StatusCode::OK, &page)
 }

@@ -2,8 +2,9 @@
 //! What a passkey is worth is left to `passkeys`, what a login is, to the store.
 
 use super::StaffDesk;
-use super::gate::{Entered, set_cookie};
+use super::gate::{Entered, note_refusal, set_cookie};
 use super::pages::{PasskeyPage, broken, notice};
+use super::refusals::Why;
 use crate::frame::answer;
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -14,7 +15,6 @@ use axum::{Extension, Router};
 use caseline_helpline::staff::{Secret, StaffHandle};
 use serde::Deserialize;
 
-const SCRIPT: &str = include_str!("../../templates/staff/passkey.js");
 const SHEET: &str = include_str!("../../templates/staff/staff.css");
 
 /// One answer for everybody who cannot sign in, whatever the reason.
@@ -44,13 +44,13 @@ struct SignInPage<'a> {
 }
 
 #[derive(Deserialize)]
-struct HandleFields {
+pub(super) struct HandleFields {
     #[serde(default)]
     handle: String,
 }
 
 #[derive(Deserialize)]
-struct CredentialFields {
+pub(super) struct CredentialFields {
     #[serde(default)]
     credential: String,
     #[serde(default)]
@@ -58,13 +58,13 @@ struct CredentialFields {
 }
 
 #[derive(Deserialize)]
-struct To {
+pub(super) struct To {
     #[serde(default)]
     to: String,
 }
 
 #[derive(Deserialize)]
-struct Joined {
+pub(super) struct Joined {
     joined: Option<String>,
 }
 
@@ -78,7 +78,10 @@ async fn see_invite(
     let Some(secret) = Secret::from_link(&invite) else { return over() };
     let account = match desk.0.staff.invited_staff(entered.now, &secret).await {
         Ok(Some(account)) => account,
-        Ok(None) => return over(),
+        Ok(None) => {
+            note_refusal(&desk, &entered, Why::Invitation).await;
+            return over();
+        }
         Err(fault) => return broken(&frame, &fault),
     };
     let Some(options) = desk.0.passkeys.ask_new(entered.now, entered.held.bytes(), &account) else { return over() };
@@ -113,12 +116,16 @@ async fn join(
     let over = || notice(&frame, StatusCode::NOT_FOUND, INVITE_IS_OVER);
     let Some(secret) = Secret::from_link(&invite) else { return over() };
     let Some(passkey) = desk.0.passkeys.made(entered.now, entered.held.bytes(), &fields.credential) else {
+        note_refusal(&desk, &entered, Why::Passkey).await;
         let text = "No passkey was made. Open the invitation again while its fifteen minutes last.";
         return notice(&frame, StatusCode::FORBIDDEN, text);
     };
     match desk.0.staff.join_staff(entered.now, &secret, &passkey).await {
         Ok(Some(_)) => Redirect::to("/staff/sign-in?joined=yes").into_response(),
-        Ok(None) => over(),
+        Ok(None) => {
+            note_refusal(&desk, &entered, Why::Invitation).await;
+            over()
+        }
         Err(fault) => broken(&frame, &fault),
     }
 }
@@ -174,6 +181,7 @@ async fn sign_in(
 ) -> Response {
     let frame = entered.frame(&desk);
     let Some((account, passkey)) = desk.0.passkeys.shown(entered.now, entered.held.bytes(), &fields.credential) else {
+        note_refusal(&desk, &entered, Why::Passkey).await;
         return notice(&frame, StatusCode::FORBIDDEN, NOT_SIGNED_IN);
     };
     // What the browser held before it signed in is worth nothing afterwards.
@@ -184,22 +192,29 @@ async fn sign_in(
             set_cookie(&desk, &mut response, &secret);
             response
         }
-        Err(caseline_helpline::StoreFault::NotAllowed { .. }) => notice(&frame, StatusCode::FORBIDDEN, NOT_SIGNED_IN),
+        Err(caseline_helpline::StoreFault::NotAllowed { .. }) => {
+            note_refusal(&desk, &entered, Why::Passkey).await;
+            notice(&frame, StatusCode::FORBIDDEN, NOT_SIGNED_IN)
+        }
         Err(fault) => broken(&frame, &fault),
     }
 }
 
 async fn sign_out(State(desk): State<StaffDesk>, Extension(entered): Extension<Entered>) -> Response {
-    if let Some(actor) = entered.actor() {
-        desk.0.hand_overs.give_up(actor.account);
-        super::next::give_back(&desk, entered.now, actor).await;
-    }
+    let_go(&desk, &entered).await;
     if let Err(fault) = desk.0.staff.end_login(entered.now, &entered.held).await {
         return broken(&entered.frame(&desk), &fault);
     }
     let mut response = Redirect::to("/staff/sign-in").into_response();
     set_cookie(&desk, &mut response, &Secret::from_random(desk.0.line.chance.bits_128()));
     response
+}
+
+/// What somebody had begun at the desk is given up, and what they had taken goes back.
+pub(super) async fn let_go(desk: &StaffDesk, entered: &Entered) {
+    let Some(actor) = entered.actor() else { return };
+    desk.0.hand_overs.give_up(actor.account);
+    super::next::give_back(desk, entered.now, actor).await;
 }
 
 async fn see_prove(
@@ -239,6 +254,7 @@ async fn prove(
     let shown = desk.0.passkeys.shown(entered.now, entered.held.bytes(), &fields.credential);
     let is_own = |account| entered.actor().is_some_and(|actor| actor.account == account);
     let Some((_, passkey)) = shown.filter(|(account, _)| is_own(*account)) else {
+        note_refusal(&desk, &entered, Why::Passkey).await;
         return notice(&frame, StatusCode::FORBIDDEN, "This passkey was not taken. Open the page again.");
     };
     match desk.0.staff.prove_login(entered.now, &entered.held, &passkey).await {
@@ -254,6 +270,9 @@ const fn about_proof(to: &str) -> &'static str {
             "A case is opened by somebody who is at the desk now. Show your passkey; it counts for five minutes. Then \
              press “Open the case” once more."
         }
+        b"logins" => {
+            "A login is ended by you alone. Show your passkey; it counts for five minutes. Then press “End” once more."
+        }
         _ => "A card is handed over by somebody who is at the desk now. Show your passkey; it counts for five minutes.",
     }
 }
@@ -264,12 +283,13 @@ pub(super) fn known_place(to: &str) -> (&'static str, &'static str) {
         "cards" => ("cards", "/staff/cards"),
         "confirm" => ("confirm", "/staff/cards/confirm"),
         "next" => ("next", "/staff/next"),
+        "logins" => ("logins", "/staff/logins"),
         _ => ("", "/staff"),
     }
 }
 
 async fn script() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT)
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], crate::passkeys::SCRIPT)
 }
 
 async fn sheet() -> impl IntoResponse {

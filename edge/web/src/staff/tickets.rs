@@ -19,7 +19,7 @@ use caseline_helpline::case_page::{fields_for, keeps_back_from, shown_to};
 use caseline_helpline::policy::{Action, DataField, StaffRole, sees};
 use caseline_helpline::staff::Actor;
 use caseline_helpline::tickets::{CASE_OPEN_MAX, OpenedCase, TakenTicket, TicketUsed};
-use caseline_model::{Language, Time};
+use caseline_model::{Date, Language, Time};
 use caseline_records::answer::hearing_time;
 use caseline_records::{Answer, Fact, Field, Rule, Standing, Told, Value};
 
@@ -96,6 +96,9 @@ struct CasePage<'a> {
 struct FactShown {
     name: &'static str,
     is_disputed: bool,
+    /// What is to be known before the values are read out: they differ, or are old.
+    doubt: Option<String>,
+    /// How they stand otherwise.
     standing: Option<String>,
     told: Vec<ToldShown>,
     safe: Option<String>,
@@ -221,10 +224,14 @@ fn fact_shown(desk: &StaffDesk, fact: &Fact) -> FactShown {
         Standing::Stale if fact.field == Field::Hearing => "finding-stale",
         Standing::Stale => "case-stale",
     };
+    let said = Some(word(desk, &Phrase::new(standing)));
+    let is_doubtful = matches!(fact.standing, Standing::Disputed | Standing::Stale);
+    let (doubt, standing) = if is_doubtful { (said, None) } else { (None, said) };
     FactShown {
         name: name_of(fact.field),
         is_disputed,
-        standing: Some(word(desk, &Phrase::new(standing))),
+        doubt,
+        standing,
         told: fact.told.iter().map(|told| told_shown(desk, told, fact.standing)).collect(),
         safe: if is_disputed { safe_action(desk, fact) } else { None },
     }
@@ -250,14 +257,20 @@ fn unworded(value: &Value) -> String {
     match value {
         Value::Adjourned { was, reason, now_on } => {
             let code = reason.as_ref().map_or_else(String::new, |code| format!(" (the court's code {code})"));
-            let then = now_on.map_or_else(String::new, |day| format!(" It goes on on {day}."));
-            format!("A hearing that was set for {} was called off, moved or held{code}.{then}", was.date)
+            let then = now_on.map_or_else(String::new, |day| format!(" The new day is {}.", in_words(day)));
+            let was = in_words(was.date);
+            format!("A hearing that was set for {was} was called off, moved or held{code}.{then}")
         }
-        Value::AlsoHearing { at } => format!("Beside the next hearing there is one on {}.", at.date),
+        Value::AlsoHearing { at } => format!("Beside the next hearing there is one on {}.", in_words(at.date)),
         Value::AdjournedLawyerFirst => "The record has a code that is a lawyer's first (54).".into(),
         Value::CourtLanguage { .. } => "The court's record has no language that we know.".into(),
         _ => "The record says nothing that has words.".into(),
     }
+}
+
+/// A day as the line's own English words have it.
+fn in_words(day: Date) -> String {
+    day.strftime("%A, %B %-d, %Y").to_string()
 }
 
 /// The line's own English words: on the page stands what the line says.

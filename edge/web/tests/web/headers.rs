@@ -34,7 +34,7 @@ fn check(headers: &HeaderMap, at: &str) {
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("x-content-type-options", "nosniff"),
-        ("strict-transport-security", "max-age=31536000"),
+        ("strict-transport-security", "max-age=31536000; includeSubDomains"),
     ] {
         assert_eq!(headers.get(name).map(|found| found.to_str().unwrap()), Some(value), "{name} at {at}");
     }

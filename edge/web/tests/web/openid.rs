@@ -16,31 +16,41 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-struct Desk {
-    made_up: MadeUp,
-    provider: Provider,
-    key: Key,
-    router: Router,
+pub struct Desk {
+    pub made_up: MadeUp,
+    pub provider: Provider,
+    pub key: Key,
+    pub router: Router,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    async fn with(change: impl FnOnce(&mut OpenidSettings)) -> Self {
-        let (made_up, key) = (made_up(), Key::new("one"));
+    pub async fn with(change: impl FnOnce(&mut OpenidSettings)) -> Self {
+        let made_up = made_up();
+        let staff = Arc::clone(&made_up.store) as Arc<dyn StaffStore>;
+        Self::of(made_up, Key::new("one"), staff, change).await
+    }
+
+    /// A desk with a provider of its own, over a line that is there.
+    pub async fn of(
+        made_up: MadeUp,
+        key: Key,
+        staff: Arc<dyn StaffStore>,
+        change: impl FnOnce(&mut OpenidSettings),
+    ) -> Self {
         let provider = Provider::start(&key).await;
         let mut openid = provider.settings();
         change(&mut openid);
-        let staff = Arc::clone(&made_up.store) as Arc<dyn StaffStore>;
         let clock = Arc::clone(&made_up.clock) as Arc<dyn Clock>;
         let settings = WebSettings { public_address: Some("http://localhost:8080".into()), ..settings() };
         let desk = StaffDesk::with_openid(Arc::clone(&made_up.line), staff, clock, &settings, Some(openid)).unwrap();
         Self { made_up, provider, key, router: staff_router(desk) }
     }
 
-    async fn invite(&self, n: u128) -> Secret {
+    pub async fn invite(&self, n: u128) -> Secret {
         let invite = NewInvite {
             account: AccountId::from_random(n),
             handle: format!("desk-{n}").parse().unwrap(),
@@ -53,7 +63,7 @@ impl Desk {
     }
 
     /// Goes to the provider; what it is asked.
-    async fn ask(&self, browser: &mut Browser, path: &str) -> BTreeMap<String, String> {
+    pub async fn ask(&self, browser: &mut Browser, path: &str) -> BTreeMap<String, String> {
         let (status, headers, html) = browser.send(Method::GET, path, &[], String::new()).await;
         assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
         let to = headers["location"].to_str().unwrap();
@@ -63,7 +73,7 @@ impl Desk {
     }
 
     /// What the provider says of a person.
-    fn claims(&self, asked: &BTreeMap<String, String>, subject: &str) -> Value {
+    pub fn claims(&self, asked: &BTreeMap<String, String>, subject: &str) -> Value {
         let now = self.made_up.clock.now().micros() / 1_000_000;
         json!({
             "iss": self.provider.issuer, "sub": subject, "aud": "desk", "exp": now + 300, "iat": now,
@@ -71,13 +81,13 @@ impl Desk {
         })
     }
 
-    fn gives(&self, asked: &BTreeMap<String, String>, code: &str, token: String) {
+    pub fn gives(&self, asked: &BTreeMap<String, String>, code: &str, token: String) {
         let code_for = (asked["code_challenge"].clone(), asked["redirect_uri"].clone(), token);
         self.provider.shown.lock().unwrap().codes.insert(code.into(), code_for);
     }
 
     /// Comes back from the provider: first without a cookie, as from another site, then on from there.
-    async fn come_back(&self, browser: &mut Browser, state: &str, code: &str) -> (StatusCode, String) {
+    pub async fn come_back(&self, browser: &mut Browser, state: &str, code: &str) -> (StatusCode, String) {
         let held = std::mem::take(&mut browser.cookies);
         let back = format!("/staff/openid/back?state={state}&code={code}");
         let (status, headers, html) = browser.send(Method::GET, &back, &[], String::new()).await;
@@ -89,7 +99,7 @@ impl Desk {
         (status, to.to_owned())
     }
 
-    async fn join(&self, n: u128, subject: &str) -> (StatusCode, String) {
+    pub async fn join(&self, n: u128, subject: &str) -> (StatusCode, String) {
         let secret = self.invite(n).await;
         let mut browser = Browser::new(self.router.clone());
         let asked = self.ask(&mut browser, &format!("/staff/openid/join/{}", secret.in_link())).await;
@@ -99,7 +109,7 @@ impl Desk {
     }
 
     /// Signs in with a token that a test has changed.
-    async fn sign_in(&self, change: impl FnOnce(&mut Value)) -> (StatusCode, String) {
+    pub async fn sign_in(&self, change: impl FnOnce(&mut Value)) -> (StatusCode, String) {
         let mut browser = Browser::new(self.router.clone());
         let asked = self.ask(&mut browser, "/staff/openid").await;
         let mut claims = self.claims(&asked, "person-1");
@@ -109,7 +119,7 @@ impl Desk {
     }
 }
 
-fn is_in(answer: &(StatusCode, String)) -> bool {
+pub fn is_in(answer: &(StatusCode, String)) -> bool {
     *answer == (StatusCode::SEE_OTHER, "/staff".to_owned())
 }
 

@@ -289,6 +289,30 @@ async fn two_people_hand_a_card_over_its_codes_are_shown_once_and_open_the_case(
     assert!(matches!(opens(&made_up, 4, 137, &second[5]).await, Checked::Opened(_)));
 }
 
+/// A sheet without its codes, which differ by chance.
+fn without_codes(html: &str) -> String {
+    let mut rest = html;
+    let mut plain = String::new();
+    while let Some((before, after)) = rest.split_once("data-row=") {
+        plain.push_str(before);
+        rest = after.split_once("</td>").expect("the cell ends").1;
+    }
+    plain + rest
+}
+
+#[tokio::test]
+async fn a_desk_does_not_learn_whether_the_number_had_a_card_before() {
+    let made_up = made_up();
+    let router = desk(&made_up, &settings());
+    let mut one = Person::signed_in(&made_up, &router, 1, StaffRole::Navigator).await;
+    let mut two = Person::signed_in(&made_up, &router, 2, StaffRole::Attorney).await;
+    let (new, first) = card(&mut one, &mut two, "es").await;
+    let (replaced, second) = card(&mut one, &mut two, "es").await;
+    assert_ne!(first, second, "the codes are new ones");
+    assert!(without_codes(&new).contains("</table>"));
+    assert_eq!(without_codes(&new), without_codes(&replaced));
+}
+
 /// What one person begins and another one confirms; the page that comes when it is done.
 async fn agreed(
     one: &mut Person,
@@ -369,7 +393,7 @@ async fn a_lawyer_puts_a_client_on_their_card_and_the_client_can_be_taken_off() 
     let (status, html) = agreed(&mut lawyer, &mut colleague, (at, &client), &client[..3]).await;
     assert!(status == StatusCode::OK && html.contains("It is done."), "{html}");
     let page = lawyer.get("/staff/cards/representatives").await.2;
-    assert!(page.contains("lawyer-1</strong>: 1 clients; desk-1 answers for it."), "{page}");
+    assert!(page.contains("lawyer-1</strong>: 1 client; desk-1 answers for it."), "{page}");
     assert!(!page.contains("137"), "no client is listed");
     assert!(matches!(opens(&made_up, 2, 137, &codes[1]).await, Checked::Opened(_)));
     let end = [("what", "end-authority"), ("number", "A000000137")];
@@ -459,7 +483,7 @@ async fn the_next_task_is_one_at_a_time_and_shows_what_the_policy_lets_the_role_
     let mut one = Person::signed_in(&made_up, &router, 1, StaffRole::Attorney).await;
     let mut two = Person::signed_in(&made_up, &router, 2, StaffRole::Navigator).await;
     let fields = [
-        (DataField::CallbackNumber, "+12025550143"),
+        (DataField::CallbackNumber, "+1 202 555 0143"),
         (DataField::Words, "&#60;b&#62;made-up words&#60;/b&#62;"),
         (DataField::VoiceNote, "/staff/next/sound"),
         (DataField::Language, "<dt>Language</dt>"),
@@ -521,7 +545,7 @@ async fn the_desk_has_the_headers_of_all_pages_and_alone_a_script_of_our_own() {
         assert!(csp.starts_with("default-src 'none'; script-src 'self'; ") && !csp.contains("unsafe"), "{path}: {csp}");
         assert_eq!(headers["cache-control"], "no-store", "{path}");
         assert_eq!(headers["referrer-policy"], "no-referrer");
-        assert_eq!(headers["strict-transport-security"], "max-age=31536000");
+        assert_eq!(headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
         let features = headers["permissions-policy"].to_str().unwrap();
         assert!(features.contains("publickey-credentials-get=(self)") && features.contains("camera=()"), "{features}");
         for set in headers.get_all("set-cookie") {

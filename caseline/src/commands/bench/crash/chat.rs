@@ -2,6 +2,7 @@
 //! load the page again and go on, so that one errand may outlive many lines.
 //! What is promised to whom is written down in `ledger`.
 
+use super::heard::{Heard, NOT_SAVED};
 use super::ledger::{Kind, Ledger};
 use super::{Errands, Gate};
 use caseline_replay::stage::chat::encoded;
@@ -19,17 +20,22 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Questions after which an errand is given up.
 const QUESTIONS_MAX: u32 = 40;
 
-/// One caller who asks for one thing, and is gone then; what was strange about it.
-pub async fn write_once(gate: &mut Gate, errands: &Errands, kind: Kind, turn: usize) -> Option<String> {
+/// One caller who asks for one thing, and is gone when they heard what became of it.
+pub async fn write_once(gate: &mut Gate, errands: &Errands, kind: Kind, turn: usize) -> Heard {
     let marker = if kind == Kind::Report { Some(String::new()) } else { errands.ledger.begin(kind) };
-    let mut caller = Caller { browser: Browser::default(), kind, marker: marker?, reported: false };
+    let Some(marker) = marker else { return Heard::Nothing("all made-up numbers are in use".into()) };
+    let mut caller = Caller { browser: Browser::default(), kind, marker, reported: false };
     let ended = caller.run(gate, errands, turn).await;
     if kind != Kind::Report {
         errands.ledger.over(kind, &caller.marker);
     }
     match ended {
-        Ended::Strange(what) => Some(what),
-        Ended::Done | Ended::NoMoreLines => None,
+        Ended::Saved => Heard::Saved,
+        Ended::NotSaved(key) => Heard::NotSaved(key),
+        Ended::Notice(status) => Heard::Notice(status),
+        Ended::Over => Heard::Nothing("the chat was over".into()),
+        Ended::Strange(what) => Heard::Nothing(what),
+        Ended::NoMoreLines => Heard::Nothing("the line was gone".into()),
     }
 }
 
@@ -53,7 +59,10 @@ pub async fn write_for_ever(mut gate: Gate, errands: Arc<Errands>, first: usize)
             errands.ledger.over(kind, &caller.marker);
         }
         match ended {
-            Ended::Done => {}
+            Ended::Saved | Ended::NotSaved(_) | Ended::Over => {}
+            Ended::Notice(status) => {
+                errands.ledger.strange(format!("chat, {}: the page answered {status}", kind.word()));
+            }
             Ended::Strange(what) => errands.ledger.strange(format!("chat, {}: {what}", kind.word())),
             Ended::NoMoreLines => return,
         }
@@ -61,7 +70,14 @@ pub async fn write_for_ever(mut gate: Gate, errands: Arc<Errands>, first: usize)
 }
 
 enum Ended {
-    Done,
+    /// It is saved, the caller heard.
+    Saved,
+    /// It is not, the caller heard in these words.
+    NotSaved(&'static str),
+    /// A page of the line that says in words that it does not work now.
+    Notice(u16),
+    /// The chat is over. Its last words went with the line that said them, or it never began.
+    Over,
     Strange(String),
     NoMoreLines,
 }
@@ -92,15 +108,16 @@ impl Caller {
                     next = if self.browser.has_chat() { Request::Look } else { Request::Begin };
                     continue;
                 }
+                Err(Cut::Notice(status)) => return Ended::Notice(status),
                 Err(Cut::Refused(status)) => return Ended::Strange(format!("the page answered {status}")),
             };
             if self.hear(&page, &errands.ledger) {
-                return Ended::Done;
+                return Ended::Saved;
             }
-            let Some(asked) = page.asked() else {
-                // The chat is over. Its last words went with the line that said them, or it never began.
-                return Ended::Done;
-            };
+            if let Some(key) = NOT_SAVED.iter().find(|key| page.told(key).is_some()) {
+                return Ended::NotSaved(key);
+            }
+            let Some(asked) = page.asked() else { return Ended::Over };
             next = match self.answer(&page, asked, errands, turn) {
                 Some(fields) => Request::Answer(fields),
                 None => return Ended::Strange(format!("the page asks {asked}")),
@@ -178,8 +195,18 @@ enum Request {
 enum Cut {
     /// No connection, or not the whole answer.
     Broken,
-    /// Another status.
+    /// A page of the line that says in words that it does not work now, and whom to call.
+    Notice(u16),
+    /// Another status, without such words.
     Refused(u16),
+}
+
+impl Cut {
+    fn of(answer: &Answer) -> Self {
+        // The first words and the number to call of such a page (`notice.html`).
+        let is_said = answer.body.contains("<h1>") && answer.body.contains("<p class=\"call\">");
+        if is_said { Self::Notice(answer.status) } else { Self::Refused(answer.status) }
+    }
 }
 
 #[derive(Default)]
@@ -214,7 +241,7 @@ impl Browser {
             200 => Ok(Seen(answer.body)),
             // Nobody knows this chat: it is over, or never began.
             303 | 307 => Ok(Seen(String::new())),
-            status => Err(Cut::Refused(status)),
+            _ => Err(Cut::of(&answer)),
         }
     }
 
@@ -225,7 +252,7 @@ impl Browser {
         match answer.status {
             303 => self.get(to, "/chat").await,
             200 => Ok(Seen(answer.body)),
-            status => Err(Cut::Refused(status)),
+            _ => Err(Cut::of(&answer)),
         }
     }
 

@@ -26,14 +26,52 @@ use std::sync::{Mutex, PoisonError};
 
 /// The kernel's door to such file systems.
 const DOOR: &str = "/dev/fuse";
-/// Why there is no such disk here; `None`: there can be one.
-pub fn cannot_be_here() -> Option<String> {
+
+/// Whether there can be such a disk here.
+///
+/// # Errors
+/// When there can be none, and why.
+pub fn can_be_here() -> Result<(), Exit> {
+    let not_here = |why: String| Exit::Environment(format!("there can be no disk that forgets here: {why}"));
+    cannot_be_here().map_or(Ok(()), |why| Err(not_here(why)))
+}
+
+fn cannot_be_here() -> Option<String> {
     let opened = File::options().read(true).write(true).open(DOOR);
     let is_root = std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0);
     match opened {
         Err(error) => Some(format!("{DOOR} cannot be opened: {error}")),
         Ok(_) if !is_root => Some("only root may mount a file system".into()),
         Ok(_) => None,
+    }
+}
+
+/// How a change of the disk fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fails {
+    /// It is broken: `EIO`.
+    Broken,
+    /// It is full: `ENOSPC`, which a sync may answer too (fsync(2)).
+    Full,
+}
+
+impl Fails {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Broken, Self::Full];
+
+    /// In reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Full => "full",
+        }
+    }
+
+    const fn errno(self) -> i32 {
+        match self {
+            Self::Broken => libc::EIO,
+            Self::Full => libc::ENOSPC,
+        }
     }
 }
 
@@ -44,8 +82,10 @@ enum Order {
     Cut(Takes, u64),
     /// The power comes back.
     PowerUp,
-    /// This change from now fails once.
-    FailAt(Option<u64>),
+    /// What is said to be synced is not, until the next cut.
+    Lie,
+    /// This change from now fails once, so.
+    FailAt(Option<(u64, Fails)>),
     /// Changes since then, and whether one failed.
     Changes,
 }
@@ -67,17 +107,15 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// An empty disk at a folder, which is made. A lying one says that it synced the write-ahead log and did not.
-    pub fn mount(at: &Path, is_lying: bool) -> Result<Self, Exit> {
-        if let Some(why) = cannot_be_here() {
-            return Err(Exit::Environment(format!("there can be no disk that forgets here: {why}")));
-        }
+    /// An empty disk at a folder, which is made.
+    pub fn mount(at: &Path) -> Result<Self, Exit> {
+        can_be_here()?;
         let broke = |error: std::io::Error| Exit::Environment(format!("{} is no disk: {error}", at.display()));
         std::fs::create_dir_all(at).map_err(broke)?;
         let at = at.canonicalize().map_err(broke)?;
         let own = std::env::current_exe().map_err(broke)?;
         let mut command = Command::new(own);
-        command.args(["bench", "crash-disk"]).arg(&at).args(is_lying.then_some("--lying"));
+        command.args(["bench", "crash-disk"]).arg(&at);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(broke)?;
         let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Exit::Environment("the disk's process cannot be talked to".into()));
@@ -101,9 +139,14 @@ impl Disk {
         self.done(Order::PowerUp)
     }
 
-    /// This change of the disk from now fails once (see `Image::fail_at`).
-    pub fn fail_at(&self, number: Option<u64>) -> Result<(), Exit> {
-        self.done(Order::FailAt(number))
+    /// From now until the next cut it says that it synced, and does not (see `Image::lie`).
+    pub fn lie(&self) -> Result<(), Exit> {
+        self.done(Order::Lie)
+    }
+
+    /// This change of the disk from now fails once, so (see `Image::fail_at`).
+    pub fn fail_at(&self, change: Option<(u64, Fails)>) -> Result<(), Exit> {
+        self.done(Order::FailAt(change))
     }
 
     /// Changes since then, and whether one of them failed.

@@ -7,6 +7,7 @@ use crate::running::Running;
 use crate::settings::Settings;
 use crate::stopping::asked_to_stop;
 use crate::wiring::{self, Purpose};
+use caseline_store::SqliteStore;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -20,7 +21,8 @@ use tokio::process::{Child, Command};
 /// A line that is not up within so long does not come up.
 const UP_WITHIN: Duration = Duration::from_secs(120);
 
-/// The settings of the line. Staff are never there, so that a callback waits until the check takes it.
+/// The settings of the line. Staff are never there, so that a callback waits until the check takes it; and the room for a
+/// full disk is as small as a disk in memory wants it.
 const SETTINGS: &str = r#"[operator]
 kind = "legal-aid"
 name = "Lake Street Legal Aid (made up)"
@@ -42,6 +44,9 @@ number_to_call = "+1 202 555 0100"
 
 [speech]
 voice = "tape"
+
+[store]
+ballast_mb = 1
 "#;
 
 /// Where a running line is reached.
@@ -61,7 +66,7 @@ pub async fn run(place: &Place) -> Result<(), Exit> {
     }
     let program = wiring::program(&settings, Purpose::Demonstration)?;
     let prompts = wiring::prompts(&settings, &place.data().join("prompts"))?;
-    let store = init::open_store(&place.data()).await?;
+    let store = init::open_store_of(&place.data(), &settings).await?;
     let line = wiring::line(&settings, program, Arc::clone(&store) as _);
     let running = Running::start(&settings, line, prompts, Arc::clone(&store) as _, &place.data()).await?;
     let sip = running.telephone().sip().udp_addr().ok_or_else(|| Exit::Environment("SIP has no port".into()))?;
@@ -96,6 +101,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// One that was made before.
+    pub const fn at(at: PathBuf) -> Self {
+        Self(at)
+    }
+
     /// Where all is kept.
     pub fn data(&self) -> PathBuf {
         self.0.join("data")
@@ -116,11 +126,40 @@ impl Folder {
         Settings::read(&self.0.join("caseline.toml")).map_err(|fault| Exit::Usage(fault.to_string()))
     }
 
+    /// The store, beside the line and with its settings.
+    pub async fn open_store(&self) -> Result<Arc<SqliteStore>, Exit> {
+        init::open_store_of(&self.data(), &self.settings()?).await
+    }
+
+    /// How much the programs in this folder have written about themselves.
+    pub fn log_bytes(&self) -> usize {
+        std::fs::metadata(self.log()).map_or(0, |about| about.len() as usize)
+    }
+
+    /// The last row that they wrote since then; empty: none.
+    pub fn last_row_since(&self, bytes: usize) -> String {
+        self.log_since(bytes).lines().last().unwrap_or_default().to_owned()
+    }
+
+    /// Whether one of them panicked since then.
+    pub fn has_panicked_since(&self, bytes: usize) -> bool {
+        self.log_since(bytes).contains("panicked at")
+    }
+
+    fn log_since(&self, bytes: usize) -> String {
+        let whole = std::fs::read(self.log()).unwrap_or_default();
+        String::from_utf8_lossy(whole.get(bytes..).unwrap_or_default()).into_owned()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.0.join("line.log")
+    }
+
     /// This program with a command, in this folder. What it writes about itself goes to a file there.
     pub fn program(&self, arguments: &[&str]) -> Result<Command, Exit> {
         let broke = |error: std::io::Error| Exit::Environment(format!("this program cannot be started again: {error}"));
         let own = std::env::current_exe().map_err(broke)?;
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.0.join("line.log")).map_err(broke)?;
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log()).map_err(broke)?;
         let mut command = Command::new(own);
         command.arg("--config").arg(self.0.join("caseline.toml")).arg("--data").arg(self.data()).args(arguments);
         command.current_dir(&self.0).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
@@ -154,6 +193,11 @@ impl Killable {
         Ok((reached, self.began.elapsed()))
     }
 
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
+    }
+
     /// Kills it (SIGKILL, by its own id) and waits until it is gone.
     pub async fn kill(mut self) -> Result<(), Exit> {
         self.child.kill().await.map_err(|error| Exit::Environment(format!("the line cannot be killed: {error}")))
@@ -161,7 +205,7 @@ impl Killable {
 }
 
 fn not_up(folder: &Folder, why: &str) -> Exit {
-    Exit::Failures(format!("the line did not come up: {why}; see {}", folder.path().join("line.log").display()))
+    Exit::Failures(format!("the line did not come up: {why}; see {}", folder.log().display()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 use super::Errands;
 use super::ledger::Kind;
 use super::line::Folder;
-use crate::commands::init;
 use crate::exits::{Exit, with_causes};
 use crate::feed::read_feed;
 use crate::world::{MachineChance, MachineClock};
@@ -50,7 +49,7 @@ impl Seen {
     /// Looks through the store of a line that is up and does nothing.
     pub async fn look(&mut self, folder: &Folder, errands: &Errands, is_last: bool) -> Result<(), Exit> {
         self.looks += 1;
-        let store = init::open_store(&folder.data()).await?;
+        let store = folder.open_store().await?;
         self.take_all(&store, errands).await?;
         self.follow_reports(&store, errands, is_last).await?;
         self.read_newest_feed(&store, folder, errands).await?;

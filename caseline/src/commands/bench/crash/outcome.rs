@@ -18,6 +18,8 @@ pub enum Ending {
     Kill,
     /// The power is cut: what was not synced may be gone.
     PowerCut,
+    /// The power is cut after one change of the disk has failed: all that was not synced is gone.
+    EachIo,
 }
 
 impl Ending {
@@ -26,6 +28,7 @@ impl Ending {
         match self {
             Self::Kill => "kills",
             Self::PowerCut => "power cuts",
+            Self::EachIo => "power cuts after a failed change",
         }
     }
 }
@@ -174,7 +177,7 @@ impl Outcome {
              the most.",
             self.log_entries, self.verified,
         );
-        if self.by == Ending::PowerCut {
+        if self.by != Ending::Kill {
             let _ = writeln!(
                 text,
                 "The cuts took {} writes that were not synced, {} of them torn, and {} names.",

@@ -2,7 +2,6 @@
 //! What they do with it is left to `chat` and `telephone`.
 
 use super::line::Folder;
-use crate::commands::init;
 use crate::exits::{Exit, with_causes};
 use crate::world::{MachineChance, MachineClock};
 use caseline_helpline::ports::NewFile;
@@ -17,7 +16,7 @@ const FILES: usize = 12;
 /// Made-up people with cards, and own files with a hearing in some weeks; the receipts of the files.
 pub async fn prepare(folder: &Folder, today: Date) -> Result<Vec<String>, Exit> {
     let broke = |fault: caseline_helpline::StoreFault| Exit::Environment(with_causes(&fault));
-    let store = init::open_store(&folder.data()).await?;
+    let store = folder.open_store().await?;
     let now = MachineClock.now();
     for person in crate::made_up::PEOPLE {
         if let Some(number) = person.case_number() {

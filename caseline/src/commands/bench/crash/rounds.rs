@@ -4,7 +4,7 @@
 //! Callers, looking and the disk are left to the modules beside this one.
 
 use super::disk::{Disk, Takes};
-use super::feeds::{self, Newest};
+use super::feeds::{self, Machine, Newest};
 use super::ledger::Ledger;
 use super::line::{Folder, Killable};
 use super::looking::Seen;
@@ -124,8 +124,8 @@ impl Rounds {
             }
             let at = self.at.join(format!("line-{line}-{round}"));
             let disk = match self.ending {
-                Ending::Kill => None,
-                Ending::PowerCut => Some(Disk::mount(&at.join("data"), self.lying)?),
+                Ending::Kill | Ending::EachIo => None,
+                Ending::PowerCut => Some(Disk::mount(&at.join("data"))?),
             };
             let folder = Folder::make(at)?;
             let chance = SeededChance::new(self.seed ^ (u64::from(line) << 32 | u64::from(round) << 8));
@@ -191,6 +191,10 @@ impl Rounds {
                 let (reached, took) = line.up(folder).await?;
                 self.outcome().restarts.push(took);
                 seen.look(folder, errands, false).await?;
+                if let Some(disk) = disk.filter(|_| self.lying) {
+                    disk.lie()?;
+                }
+                errands.machine.starts();
                 open.send_replace(Some(reached));
                 let life = match draw(100) {
                     0..LONGEST_PERCENT => LONGEST_MS,
@@ -199,13 +203,15 @@ impl Rounds {
                 };
                 tokio::time::sleep(Duration::from_millis(life)).await;
             }
-            // The power first, then the line, then the callers: nobody may know beforehand.
+            // The power first, then the line and the feed's reader, then the callers: nobody may know beforehand.
             if let Some(disk) = disk {
-                let takes = Takes::drawn(chance);
+                // What a disk that lies brings back whole is what it had when it began; in parts it is no store at all.
+                let takes = if self.lying { Takes::All } else { Takes::drawn(chance) };
                 let forgotten = disk.cut(takes, chance)?;
                 self.outcome().forgotten.add(forgotten);
             }
-            line.kill().await?;
+            let (killed, ()) = tokio::join!(line.kill(), errands.machine.dies());
+            killed?;
             open.send_replace(None);
             if let Some(disk) = disk {
                 disk.power_up()?;
@@ -266,6 +272,6 @@ pub async fn errands(folder: &Folder) -> Result<(Arc<Errands>, Date), Exit> {
     let day_before = crate::made_up::hearing_day(today).saturating_sub(1.day());
     let afternoon = TimeOfDay::new(14, 0).unwrap_or_else(|| MachineClock.now().time_of_day_in(&program.zone));
     let reminders_at = program.zone.instant(day_before, afternoon);
-    let (ledger, newest) = (Ledger::default(), Newest::default());
-    Ok((Arc::new(Errands { ledger, program, receipts, newest, reminders_at }), today))
+    let (ledger, newest, machine) = (Ledger::default(), Newest::default(), Machine::default());
+    Ok((Arc::new(Errands { ledger, program, receipts, newest, machine, reminders_at }), today))
 }

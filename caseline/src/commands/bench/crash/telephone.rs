@@ -1,6 +1,7 @@
 //! Callers by telephone: the test telephone dials over SIP, presses keys and hears the tape voice; a kill ends the call.
 //! What is promised to whom is written down in `ledger`.
 
+use super::heard::{Heard, NOT_SAVED};
 use super::ledger::Kind;
 use super::{Errands, Gate};
 use caseline_conversation::keypad::OPTION_KEYS;
@@ -9,6 +10,7 @@ use caseline_model::Language;
 use caseline_voice::media::Codec;
 use caseline_voice::phone::{Attention, Phone, PhoneCall, PhoneEvent, PhoneFault, PhoneSettings};
 use caseline_voice::speech::{SpeechAdapter, Tape};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +18,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// A spoken message lasts at least so long, in samples: a shorter one is empty.
 const SAID_SAMPLES_MIN: usize = 12_000;
+/// So many of the last texts that a caller heard are told when they were left without a word.
+const LAST_WORDS: usize = 4;
 /// Digits of a report code.
 const CODE_DIGITS: usize = 16;
 
@@ -37,12 +41,11 @@ pub async fn call_for_ever(mut gate: Gate, errands: Arc<Errands>, first: usize) 
             }
             continue;
         };
-        let mut caller = Caller { errands: &errands, kind, marker: marker.clone(), turn };
-        let target = format!("sip:line@{}", reached.sip);
+        let mut caller = Caller::new(&errands, kind, &marker, turn);
         tokio::select! {
-            ended = caller.call(&target) => {
+            ended = caller.call(reached.sip) => {
                 // A call that the kill ended is nothing strange; one that ended while the line was up is.
-                if let Err(fault) = ended && !gate.has_changed().unwrap_or(true) {
+                if let Err(Left::Fault(fault)) = ended && !gate.has_changed().unwrap_or(true) {
                     errands.ledger.strange(format!("telephone, {}: {fault}", kind.word()));
                 }
             }
@@ -54,46 +57,103 @@ pub async fn call_for_ever(mut gate: Gate, errands: Arc<Errands>, first: usize) 
     }
 }
 
+/// One caller who asks for one thing, and hangs up when they heard what became of it.
+pub async fn call_once(at: SocketAddr, errands: &Errands, kind: Kind, turn: usize) -> Heard {
+    let marker = if kind == Kind::Report { Some(String::new()) } else { errands.ledger.begin(kind) };
+    let Some(marker) = marker else { return Heard::Nothing("all made-up numbers are in use".into()) };
+    let mut caller = Caller { hears_all: true, ..Caller::new(errands, kind, &marker, turn) };
+    let ended = caller.call(at).await;
+    if kind != Kind::Report {
+        errands.ledger.over(kind, &marker);
+    }
+    match ended {
+        Ok(()) => Heard::Saved,
+        Err(Left::NotSaved(key)) => Heard::NotSaved(key),
+        Err(Left::Fault(fault)) => {
+            let last = caller.heard.iter().rev().take(LAST_WORDS).rev().cloned().collect::<Vec<_>>().join(" / ");
+            Heard::Nothing(format!("{fault}; last words: {last}"))
+        }
+    }
+}
+
+/// Why a caller hangs up without having heard that it is saved.
+enum Left {
+    /// They heard that it is not, in these words.
+    NotSaved(&'static str),
+    /// The call broke off, or nothing came.
+    Fault(PhoneFault),
+}
+
+impl From<PhoneFault> for Left {
+    fn from(fault: PhoneFault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
 struct Caller<'e> {
     errands: &'e Errands,
     kind: Kind,
     marker: String,
     turn: usize,
+    /// They hear what is said of their case to its end before they press a key.
+    hears_all: bool,
+    /// What they heard, when they hung up without having heard what became of it.
+    heard: Vec<String>,
 }
 
-impl Caller<'_> {
-    async fn call(&mut self, target: &str) -> Result<(), PhoneFault> {
+impl<'e> Caller<'e> {
+    fn new(errands: &'e Errands, kind: Kind, marker: &str, turn: usize) -> Self {
+        Self { errands, kind, marker: marker.to_owned(), turn, hears_all: false, heard: Vec::new() }
+    }
+
+    async fn call(&mut self, at: SocketAddr) -> Result<(), Left> {
         let number = match self.kind {
             Kind::Callback | Kind::Reminder => self.marker.clone(),
-            Kind::Message | Kind::Report | Kind::Import => "+12025550123".to_owned(),
+            // Another one each time: keys that a crowded machine lost are wrong tries, and the limits count them by number.
+            Kind::Message | Kind::Report | Kind::Import => format!("+120255501{:02}", self.turn % 100),
         };
         let attention = Attention { prompts: None, tape: true };
         let settings = PhoneSettings { number, attention, ..PhoneSettings::default() };
-        let mut call = Phone::call(target, settings).await?;
+        let mut call = Phone::call(&format!("sip:line@{at}"), settings).await?;
+        let ended = self.talk(&mut call).await;
+        if ended.is_err() {
+            let said = call.transcript().0.into_iter().filter_map(|row| match row.event {
+                PhoneEvent::HeardText(said) => Some(said.text),
+                _ => None,
+            });
+            self.heard = said.collect();
+        }
+        call.hang_up().await;
+        ended
+    }
+
+    async fn talk(&mut self, call: &mut PhoneCall) -> Result<(), Left> {
         call.wait_answered(PATIENCE).await?;
         // A key may interrupt the greeting: it answers the question at its end.
-        hear_something(&mut call).await?;
+        hear_something(call).await?;
         match self.kind {
             Kind::Callback | Kind::Message | Kind::Import => {
-                self.choose(&mut call, "main", "reason", "more-choices").await?;
-                self.hear(&mut call, "more-ask").await?;
-                self.ask_for_it(&mut call).await?;
+                self.choose(call, "main", "reason", "more-choices").await?;
+                self.hear(call, "more-ask").await?;
+                self.ask_for_it(call).await
             }
             Kind::Reminder | Kind::Report => {
-                self.choose(&mut call, "main", "reason", "my-case").await?;
-                self.hear(&mut call, "receipt-or-number-ask").await?;
+                self.choose(call, "main", "reason", "my-case").await?;
+                self.hear(call, "receipt-or-number-ask").await?;
                 let receipts = &self.errands.receipts;
                 let receipt = receipts.get(self.turn % receipts.len().max(1)).cloned().unwrap_or_default();
                 call.press(&format!("{receipt}#")).await?;
-                hear_something(&mut call).await?;
-                self.ask_by_case(&mut call).await?;
+                if self.hears_all {
+                    self.hear(call, "case-next-ask").await?;
+                } else {
+                    self.hear_what_follows(call, "receipt-or-number-ask").await?;
+                }
+                self.ask_by_case(call).await
             }
         }
-        call.hang_up().await;
-        Ok(())
     }
 
-    async fn ask_for_it(&mut self, call: &mut PhoneCall) -> Result<(), PhoneFault> {
+    async fn ask_for_it(&mut self, call: &mut PhoneCall) -> Result<(), Left> {
         if self.kind == Kind::Callback {
             self.choose(call, "main", "more", "callback").await?;
             self.hear(call, "callback-number-ask").await?;
@@ -113,7 +173,7 @@ impl Caller<'_> {
         self.hear_saved(call, "message-left").await
     }
 
-    async fn ask_by_case(&mut self, call: &mut PhoneCall) -> Result<(), PhoneFault> {
+    async fn ask_by_case(&mut self, call: &mut PhoneCall) -> Result<(), Left> {
         if self.kind == Kind::Reminder {
             self.choose(call, "my-case", "next", "remind").await?;
             self.hear(call, "remind-ask").await?;
@@ -131,32 +191,66 @@ impl Caller<'_> {
     }
 
     /// Sixteen digits, each a prompt of its own.
-    async fn hear_code(&self, call: &mut PhoneCall) -> Result<String, PhoneFault> {
+    async fn hear_code(&self, call: &mut PhoneCall) -> Result<String, Left> {
         let digits: Vec<String> = (0..=9).map(|digit| self.text(&format!("digit-{digit}"))).collect();
         let mut code = String::new();
         while code.len() < CODE_DIGITS {
-            let said = call.wait_for(
-                "a digit",
-                PATIENCE,
-                |event| matches!(event, PhoneEvent::HeardText(text) if digits.contains(&text.text)),
-            );
-            if let PhoneEvent::HeardText(text) = said.await?.event
-                && let Some(digit) = digits.iter().position(|digit| *digit == text.text)
-            {
-                code.push_str(&digit.to_string());
-            }
+            let digit = self.hear_one_of(call, "a digit", &digits, |said, digit| said == digit).await?;
+            code.push_str(&digit.to_string());
         }
         Ok(code)
     }
 
-    async fn hear_saved(&self, call: &mut PhoneCall, key: &str) -> Result<(), PhoneFault> {
+    async fn hear_saved(&self, call: &mut PhoneCall, key: &str) -> Result<(), Left> {
         self.hear(call, key).await?;
         self.errands.ledger.acknowledge_by_telephone(self.kind, &self.marker);
         Ok(())
     }
 
-    async fn hear(&self, call: &mut PhoneCall, key: &str) -> Result<(), PhoneFault> {
-        call.heard_text(&self.text(key), PATIENCE).await.map(|_| ())
+    async fn hear(&self, call: &mut PhoneCall, key: &str) -> Result<(), Left> {
+        self.hear_one_of(call, key, &[self.text(key)], |said, text| said.contains(text)).await.map(|_| ())
+    }
+
+    /// The next whole words after those of a question that was answered; unless they say that it did not work.
+    async fn hear_what_follows(&self, call: &mut PhoneCall, key: &str) -> Result<(), Left> {
+        let asked = self.errands.program.words.spoken(Language::ENGLISH, &Phrase::new(key)).unwrap_or_default();
+        let is_asked = |text: &str| asked.iter().any(|said| said.text == text);
+        let said = call.wait_for(
+            "words after a question",
+            PATIENCE,
+            |event| matches!(event, PhoneEvent::HeardText(said) if said.whole && !is_asked(&said.text)),
+        );
+        let PhoneEvent::HeardText(said) = said.await?.event else { return Ok(()) };
+        self.refused(&said.text).map_or(Ok(()), |key| Err(Left::NotSaved(key)))
+    }
+
+    /// Which words that it did not work these are.
+    fn refused(&self, said: &str) -> Option<&'static str> {
+        NOT_SAVED.into_iter().find(|key| said.contains(self.text(key).as_str()))
+    }
+
+    /// Which of these was said; unless it was said that it did not work.
+    async fn hear_one_of(
+        &self,
+        call: &mut PhoneCall,
+        what: &str,
+        texts: &[String],
+        is_same: fn(&str, &str) -> bool,
+    ) -> Result<usize, Left> {
+        let meant = |said: &str| {
+            let place = texts.iter().position(|text| is_same(said, text));
+            place.map(Ok).or_else(|| self.refused(said).map(|key| Err(Left::NotSaved(key))))
+        };
+        let said = call.wait_for(
+            what,
+            PATIENCE,
+            |event| matches!(event, PhoneEvent::HeardText(said) if meant(&said.text).is_some()),
+        );
+        let over = || Err(Left::Fault(PhoneFault::Over { what: what.to_owned() }));
+        match said.await?.event {
+            PhoneEvent::HeardText(said) => meant(&said.text).unwrap_or_else(over),
+            _ => over(),
+        }
     }
 
     /// The first words of a key, as they are said.
@@ -165,8 +259,8 @@ impl Caller<'_> {
         said.ok().and_then(|said| said.into_iter().next()).map_or_else(|| key.to_owned(), |said| said.text)
     }
 
-    async fn choose(&self, call: &mut PhoneCall, flow: &str, step: &str, id: &str) -> Result<(), PhoneFault> {
-        call.press(&key(option(&self.errands.program, flow, step, id))).await
+    async fn choose(&self, call: &mut PhoneCall, flow: &str, step: &str, id: &str) -> Result<(), Left> {
+        call.press(&key(option(&self.errands.program, flow, step, id))).await.map_err(Left::Fault)
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{BEGIN, DROP_INVITES, DROP_SUBJECTS, PROVED, goes_at, staff_mark};
 use crate::sqlite::{Done, SqliteStore};
 use async_trait::async_trait;
+use caseline_helpline::logins::SignInWay;
 use caseline_helpline::openid::{OpenidDesk, OpenidSubject};
 use caseline_helpline::staff::{AccountId, LoginSession, Secret, StaffAccount, StaffDeed};
 use caseline_model::Time;
@@ -58,6 +59,7 @@ impl OpenidDesk for SqliteStore {
         let Some(account) = write.account_of_subject(&of_subject).await? else { return Ok(None) };
         let Some(account) = write.staff().running(now, account).await? else { return Ok(None) };
         let proved_at = proved_at.map_or(Time::from_micros(0), |at| at.min(now));
+        write.make_room_for_login(&self.vault, now, &account).await?;
         let login = LoginSession { account, began_at: now, proved_at };
         let fault = write.fault();
         sqlx::query(BEGIN)
@@ -65,6 +67,7 @@ impl OpenidDesk for SqliteStore {
             .bind(login.account.id.to_bytes().to_vec())
             .bind(now.micros())
             .bind(goes_at(&login, now).micros())
+            .bind(SignInWay::Provider.as_str())
             .execute(write.conn())
             .await
             .map_err(&fault)?;

@@ -41,7 +41,7 @@ fn questions() -> Vec<Ask<'static>> {
         Ask::RotateCaseKey { goes_at: 5, case: CASE, sealed },
         Ask::DestroyDue { now: 5 },
         Ask::DestroySecrets { slots: vec![slot; 4] },
-        Ask::SecretState { slot },
+        Ask::SecretStates { slots: vec![slot; 3] },
         Ask::OverwriteCopy { copy: Path::new("set/keyring") },
         Ask::IsSameCopy { copy: Path::new("set/keyring") },
         Ask::IsCopyOfStore { folder: Path::new("set") },
@@ -53,7 +53,9 @@ fn questions() -> Vec<Ask<'static>> {
 }
 
 fn answers() -> Vec<Result<Told, VaultFault>> {
-    let greeting = Greeting { store: [1; 16], verifying: [2; 32], is_unused: true, has_secrets: false, refused: 3 };
+    let (openings, marks) = (Refused { count: 3, hour: 4 }, Refused { count: 5, hour: 6 });
+    let news = VaultNews { openings, marks, sheets: 7 };
+    let greeting = Greeting { store: [1; 16], verifying: [2; 32], is_unused: true, has_secrets: false, news };
     let refused = |what: &str| VaultFault::Refused { what: what.into() };
     vec![
         Ok(Told::Done),
@@ -62,7 +64,7 @@ fn answers() -> Vec<Result<Told, VaultFault>> {
         Ok(Told::Count(7)),
         Ok(Told::Case(Some(CASE))),
         Ok(Told::Case(None)),
-        Ok(Told::State(SecretState::Destroyed)),
+        Ok(Told::States(vec![SecretState::Kept, SecretState::Destroyed, SecretState::Unknown])),
         Ok(Told::Head { size: 9, root: [1; 32], signature: [2; 64] }),
         Ok(Told::Behind(4)),
         Ok(Told::Greeting(greeting)),

@@ -66,7 +66,7 @@ impl Outbound {
 
     /// Whether an address is one of ours to go to.
     pub(super) fn is_allowed(&self, address: &str) -> bool {
-        self.parts(address).is_ok()
+        is_allowed(&self.hosts, address)
     }
 
     pub(super) async fn get(&self, address: &str) -> Result<Vec<u8>, OutboundFault> {
@@ -101,7 +101,7 @@ impl Outbound {
         basic: Option<String>,
         form: String,
     ) -> Result<Vec<u8>, OutboundFault> {
-        let (host, port, path) = self.parts(address)?;
+        let (host, port, path) = parts(&self.hosts, address)?;
         let broken = |error: &dyn std::fmt::Display| OutboundFault::Connection(error.to_string());
         let name = ServerName::try_from(host.clone()).map_err(|error| broken(&error))?;
         let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| broken(&error))?;
@@ -132,17 +132,22 @@ impl Outbound {
             other => Err(OutboundFault::Status(other)),
         }
     }
+}
 
-    /// Host, port and path of an address that is allowed.
-    fn parts(&self, address: &str) -> Result<(String, u16, String), OutboundFault> {
-        let not_allowed = || OutboundFault::NotAllowed(address.to_owned());
-        let uri: Uri = address.parse().map_err(|_| not_allowed())?;
-        let host = uri.host().ok_or_else(not_allowed)?.trim_start_matches('[').trim_end_matches(']').to_owned();
-        let has_account = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
-        if uri.scheme_str() != Some("https") || has_account || !self.hosts.contains(&host) {
-            return Err(not_allowed());
-        }
-        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok((host, uri.port_u16().unwrap_or(443), path))
+/// Whether an address is at one of these hosts, over TLS.
+pub(super) fn is_allowed(hosts: &[String], address: &str) -> bool {
+    parts(hosts, address).is_ok()
+}
+
+/// Host, port and path of an address that is allowed.
+fn parts(hosts: &[String], address: &str) -> Result<(String, u16, String), OutboundFault> {
+    let not_allowed = || OutboundFault::NotAllowed(address.to_owned());
+    let uri: Uri = address.parse().map_err(|_| not_allowed())?;
+    let host = uri.host().ok_or_else(not_allowed)?.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let has_account = uri.authority().is_some_and(|authority| authority.as_str().contains('@'));
+    if uri.scheme_str() != Some("https") || has_account || !hosts.contains(&host) {
+        return Err(not_allowed());
     }
+    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    Ok((host, uri.port_u16().unwrap_or(443), path))
 }

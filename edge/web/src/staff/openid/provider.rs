@@ -4,6 +4,7 @@
 
 use super::outbound::{Outbound, OutboundFault};
 use super::token::{self, Expected, Named, TokenFault};
+use caseline_helpline::staff::LOGIN_LASTS_MAX;
 use caseline_model::{Private, Time};
 use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
@@ -47,8 +48,19 @@ pub(super) struct Asked {
     pub(super) nonce: String,
     /// Bound to the code.
     pub(super) verifier: String,
-    /// The person must show themselves after this.
-    pub(super) fresh_since: Option<Time>,
+    /// When the person must have shown themselves.
+    pub(super) shown: Shown,
+    /// The person must have shown themselves since then.
+    pub(super) shown_since: Time,
+}
+
+/// When a person must have shown themselves to the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Now: they are asked anew, whoever still sits in a login there.
+    Now,
+    /// Within the time that a login here lasts: no sign-in there carries somebody from one shift into the next.
+    WithinAShift,
 }
 
 /// Why nobody was named.
@@ -82,12 +94,13 @@ struct Known {
     at: Time,
 }
 
+/// What a provider says of itself.
 #[derive(Deserialize)]
-struct Description {
+pub(super) struct Description {
     issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    jwks_uri: String,
+    pub(super) authorization_endpoint: String,
+    pub(super) token_endpoint: String,
+    pub(super) jwks_uri: String,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -132,8 +145,11 @@ impl Provider {
         if !acr.is_empty() {
             fields.push(("acr_values", &acr));
         }
-        if asked.fresh_since.is_some() {
-            fields.extend([("max_age", "0"), ("prompt", "login")]);
+        // Core 3.1.2.1: with `max_age` the token has to say when the person showed themselves.
+        let a_shift = LOGIN_LASTS_MAX.as_secs().to_string();
+        match asked.shown {
+            Shown::Now => fields.extend([("max_age", "0"), ("prompt", "login")]),
+            Shown::WithinAShift => fields.push(("max_age", &a_shift)),
         }
         let endpoint = &known.description.authorization_endpoint;
         let joint = if endpoint.contains('?') { '&' } else { '?' };
@@ -170,15 +186,14 @@ impl Provider {
             fields.push(("client_id", &self.settings.client_id));
         }
         let answer = self.outbound.post(&known.description.token_endpoint, basic, encoded(&fields)).await?;
-        let tokens: Tokens = serde_json::from_slice(&answer).map_err(|_| ProviderFault::NoToken)?;
-        let token = tokens.id_token.ok_or(ProviderFault::NoToken)?;
+        let token = id_token_in(&answer)?;
         let expected = Expected {
             issuer: &self.settings.issuer,
             client_id: &self.settings.client_id,
             nonce: &asked.nonce,
             acr: &self.settings.acr,
             amr: &self.settings.amr,
-            fresh_since: asked.fresh_since,
+            shown_since: asked.shown_since,
         };
         match token::check(now, &token, &known.keys, &expected) {
             // It may have changed its keys since.
@@ -199,15 +214,8 @@ impl Provider {
         }
         let issuer = self.settings.issuer.trim_end_matches('/');
         let found = self.outbound.get(&format!("{issuer}/.well-known/openid-configuration")).await?;
-        let description: Description =
-            serde_json::from_slice(&found).map_err(|_| ProviderFault::Description("no issuer, endpoints or keys"))?;
-        if description.issuer != self.settings.issuer {
-            return Err(ProviderFault::Description("another issuer than `[openid] issuer`"));
-        }
-        let addresses = [&description.authorization_endpoint, &description.token_endpoint, &description.jwks_uri];
-        if !addresses.iter().all(|address| self.outbound.is_allowed(address)) {
-            return Err(ProviderFault::Description("an address at a host that `[openid] hosts` does not name"));
-        }
+        let is_allowed = |address: &str| self.outbound.is_allowed(address);
+        let description = Description::read(&found, &self.settings.issuer, &is_allowed)?;
         let keys = self.outbound.get(&description.jwks_uri).await?;
         let keys = token::keys(&keys).ok_or(ProviderFault::Description("no keys"))?;
         let known = Arc::new(Known { description, keys, at: now });
@@ -216,11 +224,37 @@ impl Provider {
     }
 }
 
+impl Description {
+    /// Reads what a provider says: it must name itself as it is called here, and addresses that are allowed.
+    pub(super) fn read(json: &[u8], issuer: &str, is_allowed: &dyn Fn(&str) -> bool) -> Result<Self, ProviderFault> {
+        let description: Self =
+            serde_json::from_slice(json).map_err(|_| ProviderFault::Description("no issuer, endpoints or keys"))?;
+        if description.issuer != issuer {
+            return Err(ProviderFault::Description("another issuer than `[openid] issuer`"));
+        }
+        let addresses = [&description.authorization_endpoint, &description.token_endpoint, &description.jwks_uri];
+        if !addresses.iter().all(|address| is_allowed(address)) {
+            return Err(ProviderFault::Description("an address at a host that `[openid] hosts` does not name"));
+        }
+        Ok(description)
+    }
+}
+
+/// The token in what a provider gives for a code.
+pub(super) fn id_token_in(answer: &[u8]) -> Result<String, ProviderFault> {
+    let tokens: Tokens = serde_json::from_slice(answer).map_err(|_| ProviderFault::NoToken)?;
+    tokens.id_token.ok_or(ProviderFault::NoToken)
+}
+
 impl Asked {
     /// From random bits that the caller hands in: 128 for each of state and nonce, 256 for the verifier.
-    pub(super) fn from_random(mut bits: impl FnMut() -> u128, fresh_since: Option<Time>) -> Self {
+    pub(super) fn from_random(mut bits: impl FnMut() -> u128, now: Time, shown: Shown) -> Self {
         let mut text = || format!("{:032x}", bits());
-        Self { state: text(), nonce: text(), verifier: text() + &text(), fresh_since }
+        let shown_since = match shown {
+            Shown::Now => now,
+            Shown::WithinAShift => now.minus(LOGIN_LASTS_MAX),
+        };
+        Self { state: text(), nonce: text(), verifier: text() + &text(), shown, shown_since }
     }
 
     /// Whether what came back is what was asked with; compared in constant time.
@@ -229,7 +263,7 @@ impl Asked {
     }
 }
 
-fn host_of(address: &str) -> Option<&str> {
+pub(super) fn host_of(address: &str) -> Option<&str> {
     let rest = address.strip_prefix("https://")?;
     let host = rest.split(['/', '?', '#']).next()?;
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);

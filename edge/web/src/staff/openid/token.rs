@@ -39,7 +39,7 @@ pub(super) struct Expected<'a> {
     /// One of these methods; empty: it is not asked for.
     pub(super) amr: &'a [String],
     /// The person must have shown themselves since then.
-    pub(super) fresh_since: Option<Time>,
+    pub(super) shown_since: Time,
 }
 
 /// Whom a token names.
@@ -47,8 +47,8 @@ pub(super) struct Expected<'a> {
 pub(super) struct Named {
     /// The provider's own id of the person.
     pub(super) subject: OpenidSubject,
-    /// When they last showed themselves to the provider, if it says so.
-    pub(super) proved_at: Option<Time>,
+    /// When they last showed themselves to the provider.
+    pub(super) proved_at: Time,
 }
 
 /// Why a token does not hold.
@@ -85,7 +85,7 @@ pub(super) enum TokenFault {
     #[error("the token has none of the `acr` or `amr` that `[openid]` demands")]
     Strength,
     /// The person showed themselves too long ago, or the provider does not say when.
-    #[error("the provider did not ask the person anew")]
+    #[error("the person showed themselves to the provider too long ago, or it does not say when")]
     Age,
 }
 
@@ -142,6 +142,11 @@ pub(super) fn check(now: Time, token: &str, keys: &[Jwk], expected: &Expected<'_
     holds(now, claims.claims, expected)
 }
 
+/// What a token whose signature holds says, judged; `json` is its payload. For a fuzz target, which can sign nothing.
+pub(super) fn judged(now: Time, json: &[u8], expected: &Expected<'_>) -> Result<Named, TokenFault> {
+    holds(now, serde_json::from_slice(json).map_err(|_| TokenFault::Unreadable)?, expected)
+}
+
 fn holds(now: Time, claims: Claims, expected: &Expected<'_>) -> Result<Named, TokenFault> {
     if claims.iss != expected.issuer {
         return Err(TokenFault::Issuer);
@@ -169,14 +174,12 @@ fn holds(now: Time, claims: Claims, expected: &Expected<'_>) -> Result<Named, To
     if !has_class || !has_method {
         return Err(TokenFault::Strength);
     }
-    let proved_at = claims.auth_time.map(instant).filter(|at| *at <= now.plus(LEEWAY));
-    if let Some(since) = expected.fresh_since
-        && proved_at.is_none_or(|at| at.plus(LEEWAY) < since)
-    {
+    let proved_at = claims.auth_time.map(instant).ok_or(TokenFault::Age)?;
+    if proved_at > now.plus(LEEWAY) || proved_at.plus(LEEWAY) < expected.shown_since {
         return Err(TokenFault::Age);
     }
     // A provider whose clock is a little ahead proves nothing in the future.
-    let proved_at = proved_at.map(|at| at.min(now));
+    let proved_at = proved_at.min(now);
     Ok(Named { subject: OpenidSubject { issuer: claims.iss, subject: claims.sub }, proved_at })
 }
 

@@ -103,10 +103,10 @@ pub struct Image {
     next: u64,
     /// Changes of names since they were synced, in their order; what is in one row happens at once.
     namings: Vec<Vec<Naming>>,
-    /// Files whose name ends so are said to be synced and are not.
-    lies_about: Option<&'static [u8]>,
-    /// This change from now fails: 1 is the next one.
-    fails_at: Option<u64>,
+    /// Everything is said to be synced, and nothing is.
+    is_lying: bool,
+    /// This change from now fails, with this error: 1 is the next one.
+    fails_at: Option<(u64, Errno)>,
     /// Changes since the last time a failure was asked for.
     changes: u64,
     /// How many changes failed because they were asked to.
@@ -115,18 +115,25 @@ pub struct Image {
 
 impl Image {
     /// An empty one.
-    pub fn new(owner: (u32, u32), lies_about: Option<&'static [u8]>) -> Self {
+    pub fn new(owner: (u32, u32)) -> Self {
         let root = Node {
             about: About { mode: libc::S_IFDIR | 0o700, owner },
             content: Content::Folder { now: BTreeMap::new(), synced: BTreeMap::new() },
         };
         let nodes = BTreeMap::from([(ROOT, root)]);
-        Self { nodes, next: ROOT + 1, namings: Vec::new(), lies_about, fails_at: None, changes: 0, failed: 0 }
+        Self { nodes, next: ROOT + 1, namings: Vec::new(), is_lying: false, fails_at: None, changes: 0, failed: 0 }
     }
 
-    /// This change of the disk from now fails once: a write, a sync, a name, a length. 1 is the next; `None`: none does.
-    pub fn fail_at(&mut self, number: Option<u64>) {
-        (self.fails_at, self.changes, self.failed) = (number, 0, 0);
+    /// From now until the next cut it says that it synced what it is asked to sync, and does not. A cut that takes all then
+    /// brings back the disk as it is now on the platter.
+    pub const fn lie(&mut self) {
+        self.is_lying = true;
+    }
+
+    /// This change of the disk from now fails once, with this error: a write, a sync, a name, a length. 1 is the next;
+    /// `None`: none does.
+    pub const fn fail_at(&mut self, change: Option<(u64, Errno)>) {
+        (self.fails_at, self.changes, self.failed) = (change, 0, 0);
     }
 
     /// Changes since then, and whether one of them failed.
@@ -137,11 +144,13 @@ impl Image {
     /// Before every change.
     fn change(&mut self) -> Result<(), Errno> {
         self.changes += 1;
-        if self.fails_at == Some(self.changes) {
-            self.failed += 1;
-            return Err(libc::EIO);
+        match self.fails_at {
+            Some((number, errno)) if number == self.changes => {
+                self.failed += 1;
+                Err(errno)
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     fn node(&self, number: u64) -> Result<&Node, Errno> {
@@ -276,10 +285,17 @@ impl Image {
         Ok(())
     }
 
-    /// What was written into a file stays; or, for a folder, what was named in it.
+    /// What was written into a file stays; or, for a folder, what was named in it. After a sync that failed programs still
+    /// read what they wrote, and no later sync brings it to the disk: so do ext4 and XFS, which mark the pages clean
+    /// (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
     pub fn sync(&mut self, number: u64) -> Result<(), Errno> {
-        self.change()?;
-        if self.is_lied_about(number) {
+        if let Err(errno) = self.change() {
+            if let Content::File { since, .. } = &mut self.node_mut(number)?.content {
+                since.clear();
+            }
+            return Err(errno);
+        }
+        if self.is_lying {
             return Ok(());
         }
         if let Content::File { synced, since, .. } = &mut self.node_mut(number)?.content {
@@ -296,15 +312,6 @@ impl Image {
         Ok(())
     }
 
-    fn is_lied_about(&self, number: u64) -> bool {
-        let Some(end) = self.lies_about else { return false };
-        let is_named = |node: &Node| match &node.content {
-            Content::Folder { now, .. } => now.iter().any(|(name, named)| *named == number && name.ends_with(end)),
-            Content::File { .. } => false,
-        };
-        self.nodes.values().any(is_named)
-    }
-
     fn keep_names(&mut self, namings: Vec<Vec<Naming>>) {
         for naming in namings.into_iter().flatten() {
             if let Ok(Node { content: Content::Folder { synced, .. }, .. }) = self.node_mut(naming.folder) {
@@ -316,6 +323,7 @@ impl Image {
     /// The power is cut: what was not synced goes, all of it or in parts, and the rest is what programs see from now on.
     pub fn cut(&mut self, takes: Takes, chance: &dyn Chance) -> Forgotten {
         let mut forgotten = Forgotten::default();
+        self.is_lying = false;
         let mut namings = std::mem::take(&mut self.namings);
         // Changes of names reach the disk in their order: what is newer goes.
         let kept = match takes {
@@ -423,7 +431,7 @@ mod tests {
 
     #[test]
     fn only_what_was_synced_with_its_name_survives_a_cut_that_takes_all() {
-        let mut image = Image::new((0, 0), None);
+        let mut image = Image::new((0, 0));
         let one = image.make(ROOT, b"one", FILE).unwrap();
         image.write(one, 0, b"kept").unwrap();
         image.sync(one).unwrap();
@@ -442,7 +450,7 @@ mod tests {
     #[test]
     fn a_file_that_was_replaced_by_renaming_is_the_old_or_the_new_one_and_never_half() {
         for seed in 0..50 {
-            let mut image = Image::new((0, 0), None);
+            let mut image = Image::new((0, 0));
             let old = image.make(ROOT, b"ring", FILE).unwrap();
             image.write(old, 0, &[1; 4_000]).unwrap();
             image.sync(old).unwrap();
@@ -461,7 +469,7 @@ mod tests {
     fn a_write_that_was_not_synced_is_torn_at_sectors() {
         let (mut torn, mut whole) = (0, 0);
         for seed in 0..100 {
-            let mut image = Image::new((0, 0), None);
+            let mut image = Image::new((0, 0));
             let file = image.make(ROOT, b"wal", FILE).unwrap();
             image.write(file, 0, &[1; 2_048]).unwrap();
             image.sync(file).unwrap();
@@ -479,21 +487,45 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_lies_forgets_what_it_said_was_synced() {
-        let mut image = Image::new((0, 0), Some(b"-wal"));
-        let (wal, other) = (image.make(ROOT, b"x-wal", FILE).unwrap(), image.make(ROOT, b"x", FILE).unwrap());
+    fn a_disk_that_lies_forgets_all_that_it_said_was_synced_since_it_began_and_is_honest_after_the_cut() {
+        let mut image = Image::new((0, 0));
+        let wal = image.make(ROOT, b"wal", FILE).unwrap();
+        image.write(wal, 0, b"before").unwrap();
+        image.sync(wal).unwrap();
         image.sync(ROOT).unwrap();
-        for file in [wal, other] {
-            image.write(file, 0, b"saved").unwrap();
-            image.sync(file).unwrap();
-        }
-        image.cut(Takes::All, &SeededChance::new(1));
-        assert_eq!((text(&image, b"x-wal").unwrap(), text(&image, b"x").unwrap()), (Vec::new(), b"saved".to_vec()));
+        image.lie();
+        image.write(wal, 0, b"after!").unwrap();
+        image.sync(wal).unwrap();
+        let other = image.make(ROOT, b"other", FILE).unwrap();
+        image.sync(other).unwrap();
+        image.sync(ROOT).unwrap();
+        let forgotten = image.cut(Takes::All, &SeededChance::new(1));
+        assert_eq!((text(&image, b"wal").unwrap(), text(&image, b"other")), (b"before".to_vec(), None));
+        assert_eq!((forgotten.writes, forgotten.names), (1, 1));
+        image.write(wal, 0, b"honest").unwrap();
+        image.sync(wal).unwrap();
+        image.cut(Takes::All, &SeededChance::new(2));
+        assert_eq!(text(&image, b"wal").unwrap(), b"honest");
+    }
+
+    #[test]
+    fn what_a_failed_sync_did_not_bring_to_the_disk_is_read_until_the_cut_and_no_later_sync_brings_it() {
+        let mut image = Image::new((0, 0));
+        let file = image.make(ROOT, b"one", FILE).unwrap();
+        image.sync(ROOT).unwrap();
+        image.write(file, 0, b"lost").unwrap();
+        image.fail_at(Some((1, libc::ENOSPC)));
+        assert_eq!(image.sync(file), Err(libc::ENOSPC));
+        image.write(file, 4, b" kept").unwrap();
+        assert_eq!(image.sync(file), Ok(()));
+        assert_eq!(text(&image, b"one").unwrap(), b"lost kept", "programs see it before the cut");
+        image.cut(Takes::Nothing, &SeededChance::new(1));
+        assert_eq!(text(&image, b"one").unwrap(), b"\0\0\0\0 kept");
     }
 
     #[test]
     fn a_folder_s_sync_keeps_its_own_names_and_one_that_is_not_named_itself_is_gone_with_them() {
-        let mut image = Image::new((0, 0), None);
+        let mut image = Image::new((0, 0));
         let folder = image.make(ROOT, b"log", FOLDER).unwrap();
         image.make(folder, b"head", FILE).unwrap();
         image.sync(folder).unwrap();
@@ -503,9 +535,9 @@ mod tests {
 
     #[test]
     fn the_change_that_is_to_fail_fails_once() {
-        let mut image = Image::new((0, 0), None);
+        let mut image = Image::new((0, 0));
         let file = image.make(ROOT, b"one", FILE).unwrap();
-        image.fail_at(Some(2));
+        image.fail_at(Some((2, libc::EIO)));
         assert_eq!(image.write(file, 0, b"a"), Ok(()));
         assert_eq!(image.sync(file), Err(libc::EIO));
         assert_eq!(image.sync(file), Ok(()));

@@ -15,18 +15,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What a lying disk lies about: SQLite's write-ahead log. This is what `synchronous=NORMAL` would be, which syncs the log
-/// at checkpoints only.
-const LIED_ABOUT: &[u8] = b"-wal";
-
 /// Answers for a disk at a folder until nothing more is ordered.
 ///
 /// # Errors
 /// When the folder or standard input and output cannot be used.
-pub fn serve(at: &Path, is_lying: bool) -> Result<(), Exit> {
+pub fn serve(at: &Path) -> Result<(), Exit> {
     let broke = |error: std::io::Error| Exit::Environment(format!("{} is no disk: {error}", at.display()));
     let owner = std::fs::metadata(at).map(|about| (about.uid(), about.gid())).map_err(broke)?;
-    let image = Arc::new(Mutex::new(Image::new(owner, is_lying.then_some(LIED_ABOUT))));
+    let image = Arc::new(Mutex::new(Image::new(owner)));
     let mut mounted = Mounted { at: at.to_owned(), image, owner, is_off: None };
     let (orders, mut answers) = (std::io::stdin().lock(), std::io::stdout().lock());
     for row in orders.lines() {
@@ -62,8 +58,12 @@ impl Mounted {
                 self.attach()?;
                 Ok(Answered::Done)
             }
-            Order::FailAt(number) => {
-                self.image().fail_at(number);
+            Order::Lie => {
+                self.image().lie();
+                Ok(Answered::Done)
+            }
+            Order::FailAt(change) => {
+                self.image().fail_at(change.map(|(number, fails)| (number, fails.errno())));
                 Ok(Answered::Done)
             }
             Order::Changes => {

@@ -16,7 +16,7 @@ const VALID_SECONDS: u64 = 3_600;
 const KEEP_CACHE: u32 = 1 << 1;
 /// Writes of more than a page; a number of pages in one message.
 const WANTED: u32 = 1 << 5 | 1 << 22;
-/// Blocks that the disk says are free: fewer than a ballast file wants.
+/// Blocks that the disk says are free: fewer than a ballast file of the usual size wants.
 const BLOCKS_FREE: u64 = 24_000;
 /// Bytes of a block.
 const BLOCK: u32 = 4_096;
