@@ -3,19 +3,17 @@
 use crate::{Folder, OPERATOR, caseline, run, text};
 
 fn settings(more: &str) -> String {
-    // Ports of their own for each test: the kernel gives free ones.
-    let free = |udp: bool| {
-        let port = if udp {
-            std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr()
-        } else {
-            std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr()
-        };
-        port.unwrap().port()
+    // Two ports of its own for each test, free for UDP and TCP. Below those that the kernel gives out by itself, so that
+    // nobody gets one between now and the start of the program.
+    let first = 20_000 + (std::process::id() % 1_000) as u16 * 10;
+    let is_free = |port: &u16| {
+        std::net::UdpSocket::bind(("127.0.0.1", *port)).is_ok()
+            && std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()
     };
+    let mut free = (first..32_000).filter(is_free);
+    let (sip, web) = (free.next().unwrap(), free.next().unwrap());
     format!(
-        "{OPERATOR}\n[telephone]\nsip_port = {}\nrtp_ports = [0, 0]\n\n[web]\nbind = \"127.0.0.1:{}\"\nmetrics = \"127.0.0.1:0\"\n{more}",
-        free(true),
-        free(false)
+        "{OPERATOR}\n[telephone]\nsip_port = {sip}\nrtp_ports = [0, 0]\n\n[web]\nbind = \"127.0.0.1:{web}\"\nmetrics = \"127.0.0.1:0\"\n{more}"
     )
 }
 
