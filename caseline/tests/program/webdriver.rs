@@ -345,7 +345,7 @@ impl RealBrowser<'_> {
 
 impl Drop for RealBrowser<'_> {
     fn drop(&mut self) {
-        let _ = self.ask("DELETE", "", &Value::Null);
+        let _ = self.ask("DELETE", "", &json!({}));
     }
 }
 
